@@ -1,0 +1,77 @@
+// What the site says about receiving.
+
+package import DICOMVocabulary
+
+/// A port on which peers open associations.
+package struct ListenerSettings: Sendable, Hashable {
+    package var name: String
+    package var address: String
+    /// 0 asks the system for a free port; the one it gave is in the log and in `antipode status`.
+    package var port: Int
+    /// Called AE titles that are answered here.
+    package var aeTitles: [AETitle]
+    /// nil is plain DICOM; otherwise TLS with a required client certificate.
+    package var tls: TLSFiles?
+
+    package init(name: String, address: String, port: Int, aeTitles: [AETitle], tls: TLSFiles? = nil) {
+        self.name = name
+        self.address = address
+        self.port = port
+        self.aeTitles = aeTitles
+        self.tls = tls
+    }
+}
+
+/// A peer that may send to us. What no source matches is refused.
+package struct SourceSettings: Sendable, Hashable {
+    package enum Role: Sendable, Hashable {
+        /// Its instances are studies to be routed.
+        case modality
+        /// Its instances are reports from the destination of this name.
+        case reader(destination: String)
+    }
+    package var name: String
+    package var role: Role = .modality
+    /// Names of listeners; empty means each of them.
+    package var listeners: [String] = []
+    package var addresses: [AddressRange]
+    package var callingAEs: [AETitle]
+    /// Called AE titles this source may use; empty means each that the listener answers to.
+    package var calledAEs: [AETitle] = []
+    /// SHA-256 of the client certificate, lower-case hex; only on TLS listeners.
+    package var certificate: String?
+    package var unknownSOPClasses = false
+    package var deflated = false
+    /// Seconds without an instance and without an open association that sends, until a study is complete.
+    package var quietPeriod: Double = 30
+    package var quietPeriodByModality: [String: Double] = [:]
+    /// Status for the same SOP Instance UID with other content (PS3.4 B.2.3). The first content is kept either way.
+    package var conflictStatus: UInt16 = 0x0111
+    package var maximumAssociations = 16
+
+    package init(name: String, addresses: [AddressRange], callingAEs: [AETitle]) {
+        self.name = name
+        self.addresses = addresses
+        self.callingAEs = callingAEs
+    }
+
+    package func quietPeriod(modality: String) -> Double { quietPeriodByModality[modality] ?? quietPeriod }
+}
+
+package struct IntakeSettings: Sendable {
+    package var listeners: [ListenerSettings] = []
+    package var sources: [SourceSettings] = []
+    /// Associations in all, and connections that have not spoken yet.
+    package var maximumAssociations = 64
+    package var maximumSilentConnections = 2048
+    /// Seconds from connect to the first byte.
+    package var silence: Double = 10
+    package var limits = AssociationLimits()
+    package var scan = ScanBounds()
+    /// Workers that stand ready.
+    package var warmWorkers = 2
+    /// A worker is replaced after so many jobs.
+    package var jobsPerWorker = 200
+
+    package init() {}
+}

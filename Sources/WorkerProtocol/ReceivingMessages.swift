@@ -1,0 +1,147 @@
+// The dialogue with a receiving worker: one incoming association.
+
+package import DICOMVocabulary
+
+/// Comes with the accepted socket as ancillary data.
+package struct ReceiveJob: Sendable, Codable {
+    package var tls: TLSFiles?
+    package var limits: AssociationLimits
+    package var scan: ScanBounds
+    package var spool: SpoolLocation
+
+    package init(tls: TLSFiles?, limits: AssociationLimits, scan: ScanBounds, spool: SpoolLocation) {
+        self.tls = tls
+        self.limits = limits
+        self.scan = scan
+        self.spool = spool
+    }
+}
+
+/// The office's yes. The worker chooses presentation contexts by it: Verification always, storage classes of the
+/// standard always, others only when `unknownSOPClasses`.
+package struct AssociationGrant: Sendable, Codable {
+    package var unknownSOPClasses: Bool
+    package var deflated: Bool
+    /// An object that cannot be parsed is answered with this status (C000 unless the site says otherwise).
+    package var maximumObject: Int64
+
+    package init(unknownSOPClasses: Bool, deflated: Bool, maximumObject: Int64) {
+        self.unknownSOPClasses = unknownSOPClasses
+        self.deflated = deflated
+        self.maximumObject = maximumObject
+    }
+}
+
+/// An instance whose file is durable (fsynced, renamed, folder fsynced) and waits for its row.
+package struct StoredInstance: Sendable, Codable {
+    package var spoolKey: String
+    package var sopClass: UID
+    package var sopInstance: UID
+    package var study: UID
+    package var series: UID
+    package var transferSyntax: TransferSyntax
+    /// Length of the data set as it came, without preamble and file meta information.
+    package var dataSetBytes: Int64
+    /// SHA-256 of the data set as it came, lower-case hex.
+    package var digest: String
+    package var header: InstanceHeader
+    package var identity: StudyIdentity
+    /// Message ID of the request, and whether the sender asked for it to be urgent (PS3.7 9.1.1, Priority).
+    package var highPriority: Bool
+
+    package init(
+        spoolKey: String, sopClass: UID, sopInstance: UID, study: UID, series: UID, transferSyntax: TransferSyntax,
+        dataSetBytes: Int64, digest: String, header: InstanceHeader, identity: StudyIdentity, highPriority: Bool
+    ) {
+        self.spoolKey = spoolKey
+        self.sopClass = sopClass
+        self.sopInstance = sopInstance
+        self.study = study
+        self.series = series
+        self.transferSyntax = transferSyntax
+        self.dataSetBytes = dataSetBytes
+        self.digest = digest
+        self.header = header
+        self.identity = identity
+        self.highPriority = highPriority
+    }
+}
+
+/// What rules and pages need to know of one instance, none of it about the patient.
+package struct InstanceHeader: Sendable, Codable, Hashable {
+    package var modality: String
+    package var bodyPart: String
+    package var imageType: [String]
+    package var manufacturer: String
+    package var frames: Int
+    package var rows: Int
+    package var columns: Int
+    /// Burned In Annotation (0028,0301) as it stands, or empty.
+    package var burnedIn: String
+    /// Conversion Type (0008,0064): present on secondary captures.
+    package var conversionType: String
+    /// Requested Procedure Priority (0040,1003), or empty: STAT, HIGH, ROUTINE, MEDIUM, LOW.
+    package var priority: String
+
+    package init(
+        modality: String, bodyPart: String = "", imageType: [String] = [], manufacturer: String = "", frames: Int = 1,
+        rows: Int = 0, columns: Int = 0, burnedIn: String = "", conversionType: String = "", priority: String = ""
+    ) {
+        self.modality = modality
+        self.bodyPart = bodyPart
+        self.imageType = imageType
+        self.manufacturer = manufacturer
+        self.frames = frames
+        self.rows = rows
+        self.columns = columns
+        self.burnedIn = burnedIn
+        self.conversionType = conversionType
+        self.priority = priority
+    }
+}
+
+/// The office's answer to a StoredInstance: its row is committed, or why it is not.
+package struct StoreVerdict: Sendable, Codable, Equatable {
+    /// DIMSE status for the C-STORE-RSP (PS3.4 B.2.3).
+    package var status: UInt16
+    /// False for a duplicate or a refusal: the worker removes its file.
+    package var keepFile: Bool
+
+    package init(status: UInt16, keepFile: Bool) {
+        self.status = status
+        self.keepFile = keepFile
+    }
+}
+
+/// An instance that the worker itself refused; nothing of it is kept.
+package struct InstanceRefusal: Sendable, Codable {
+    package var sopClass: UID
+    package var sopInstance: UID
+    /// The DIMSE status that was answered.
+    package var status: UInt16
+    package var failure: Failure
+
+    package init(sopClass: UID, sopInstance: UID, status: UInt16, failure: Failure) {
+        self.sopClass = sopClass
+        self.sopInstance = sopInstance
+        self.status = status
+        self.failure = failure
+    }
+}
+
+package struct AssociationEnd: Sendable, Codable {
+    package enum Outcome: String, Sendable, Codable {
+        case released, aborted, rejected, noCommonContext, timedOut, tooSlow, garbage, tlsFailed, connectionLost
+    }
+    package var outcome: Outcome
+    package var instances: Int
+    package var bytes: Int64
+    package var detail: String
+
+    package init(outcome: Outcome, instances: Int, bytes: Int64, detail: String) {
+        self.outcome = outcome
+        self.instances = instances
+        self.bytes = bytes
+        self.detail = detail
+    }
+}

@@ -1,0 +1,1 @@
+@main enum Antipode { static func main() { print("antipode") } }
