@@ -27,6 +27,8 @@ package struct ScanBounds: Hashable, Sendable, Codable {
     package var maximumElements: Int = 2_000_000
     /// One value outside pixel data.
     package var maximumValue: Int = 256 << 20
+    /// All of a data set outside pixel data, which a parser has to hold in memory.
+    package var maximumHeader: Int = 512 << 20
 
     package init() {}
 }
