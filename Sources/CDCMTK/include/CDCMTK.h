@@ -1,8 +1,12 @@
+// The C face of DCMTK and OpenSSL. It does only what Swift cannot: call C++, catch what it throws, and own its objects.
+// Every function returns in spite of any C++ exception; results are copied out or lent until the next call on the same
+// handle. A handle is used by one thread at a time.
 #pragma once
-#ifdef __cplusplus
-extern "C" {
-#endif
-int cdcmtk_version(void);
-#ifdef __cplusplus
-}
-#endif
+
+#include "cdcmtk_status.h"
+
+// association
+#include "cdcmtk_charset.h"
+#include "cdcmtk_dataset.h"
+#include "cdcmtk_digest.h"
+#include "cdcmtk_process.h"

@@ -1,0 +1,18 @@
+// What holds for the whole process.
+#pragma once
+
+#include "cdcmtk_status.h"
+
+CDCMTK_BEGIN
+
+// DCMTK's version number, 367 for 3.6.7.
+int cdcmtk_version(void);
+
+// Silences DCMTK's log, which may hold patient data, and sets its global flags. The first call does the work; every
+// other entry of this library that needs it calls it.
+void cdcmtk_prepare(void);
+
+// Whether DCMTK found its data dictionary (dcmDataDict.isDictionaryLoaded()). Without it implicit VR cannot be read.
+bool cdcmtk_dictionary_is_loaded(void);
+
+CDCMTK_END

@@ -1,0 +1,63 @@
+// Status values, and what is set once in a process.
+#include "status.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <mutex>
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wall"
+#pragma GCC diagnostic ignored "-Wextra"
+#include "dcmtk/dcmnet/dul.h"
+#include "dcmtk/oflog/oflog.h"
+#pragma GCC diagnostic pop
+
+namespace cdcmtk {
+
+cdcmtk_status status(cdcmtk_code code, const char *text) {
+    cdcmtk_status result;
+    result.code = code;
+    std::snprintf(result.text, sizeof result.text, "%s", text ? text : "");
+    // A peer's bytes may be part of the text; one line of printable ASCII is all that a log gets.
+    for (char *c = result.text; *c; c++) {
+        if (*c < 0x20 || *c > 0x7E) *c = ' ';
+    }
+    return result;
+}
+
+cdcmtk_status status(cdcmtk_code code, const OFCondition &condition) { return status(code, condition.text()); }
+
+bool copy(const std::vector<uint8_t> &from, cdcmtk_bytes *to) {
+    to->count = from.size();
+    to->data = static_cast<uint8_t *>(std::malloc(from.empty() ? 1 : from.size()));
+    if (!to->data) return false;
+    if (!from.empty()) std::memcpy(to->data, from.data(), from.size());
+    return true;
+}
+
+}  // namespace cdcmtk
+
+extern "C" void cdcmtk_bytes_free(cdcmtk_bytes bytes) { std::free(bytes.data); }
+
+extern "C" int cdcmtk_version(void) { return PACKAGE_VERSION_NUMBER; }
+
+extern "C" void cdcmtk_prepare(void) {
+    static std::once_flag once;
+    cdcmtk::guarded(false, [] {
+        std::call_once(once, [] {
+            OFLog::configure(OFLogger::OFF_LOG_LEVEL);
+            // Values stay as they were written: no padding added, none taken away, no letters changed.
+            dcmEnableAutomaticInputDataCorrection.set(OFFalse);
+            dcmDisableGethostbyaddr.set(OFTrue);
+        });
+        return true;
+    });
+}
+
+extern "C" bool cdcmtk_dictionary_is_loaded(void) {
+    return cdcmtk::guarded(false, [] {
+        cdcmtk_prepare();
+        return static_cast<bool>(dcmDataDict.isDictionaryLoaded());
+    });
+}
