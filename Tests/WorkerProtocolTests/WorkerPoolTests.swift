@@ -1,0 +1,104 @@
+import DICOMVocabulary
+import Testing
+import WorkerProtocol
+
+@Suite struct WorkerPoolTests {
+    private func makePool(
+        _ program: WorkerProcess.Program, warm: Int = 0, maximum: Int, jobs: Int = 100,
+        pause: @escaping @Sendable (Double) async -> Void = { try? await Task.sleep(for: .seconds($0)) }
+    ) -> WorkerPool {
+        WorkerPool(
+            settings: .init(warm: warm, maximum: maximum, jobsPerWorker: jobs),
+            spawn: { () throws(Failure) in try WorkerProcess(program: program) }, pause: pause)
+    }
+
+    @Test("a lease waits until a worker is given back, and gets that one")
+    func waitsInLine() async throws {
+        let pool = makePool(ScriptedWorker.diligent, maximum: 1)
+        let first = try await pool.lease(within: 60)
+        async let second = pool.lease(within: 60)
+        while await pool.counts.waiting == 0 { await Task.yield() }
+        #expect(await pool.counts.busy == 1)
+        try first.send(.closeLane)
+        await pool.giveBack(first)
+        let again = try await second
+        #expect(again === first)
+        await pool.discard(again)
+        await pool.stop()
+    }
+
+    @Test("a lease that nobody can serve in time fails as out of resources")
+    func deadline() async throws {
+        let pool = makePool(ScriptedWorker.patient, maximum: 1)
+        let only = try await pool.lease(within: 60)
+        let error = await #expect(throws: Failure.self) { try await pool.lease(within: 0.01) }
+        #expect(error?.code == .outOfResources)
+        #expect(error?.disposition == .tryAgain)
+        await pool.discard(only)
+    }
+
+    @Test("a dead worker is never handed out, and makes room for another")
+    func replaced() async throws {
+        let pool = makePool(ScriptedWorker.patient, maximum: 1)
+        let first = try await pool.lease(within: 60)
+        await pool.discard(first)
+        let second = try await pool.lease(within: 60)
+        #expect(second !== first)
+        #expect(second.isAlive)
+        await pool.discard(second)
+        _ = await first.exit
+    }
+
+    @Test("a worker that has done its number of jobs is retired")
+    func recycled() async throws {
+        let pool = makePool(ScriptedWorker.patient, maximum: 1, jobs: 1)
+        let first = try await pool.lease(within: 60)
+        await pool.giveBack(first)
+        let second = try await pool.lease(within: 60)
+        #expect(second !== first)
+        await pool.discard(second)
+        first.terminate()
+    }
+
+    @Test("warm workers stand ready before anybody asks")
+    func warm() async throws {
+        let pool = makePool(ScriptedWorker.patient, warm: 2, maximum: 3)
+        try await pool.start()
+        while await pool.counts.idle < 2 { await Task.yield() }
+        let worker = try await pool.lease(within: 60)
+        while await pool.counts.idle < 2 { await Task.yield() }
+        #expect(await pool.counts.busy == 1)
+        await pool.discard(worker)
+        await pool.stop()
+        #expect(await pool.counts.idle == 0)
+    }
+
+    @Test("workers that die before they are ready are started again with growing pauses, not in a storm")
+    func noStorm() async throws {
+        let pauses = AsyncStream<Double>.makeStream()
+        let pool = makePool(ScriptedWorker.stillborn, warm: 1, maximum: 1) { seconds in
+            pauses.continuation.yield(seconds)
+        }
+        try await pool.start()
+        var seen: [Double] = []
+        for await pause in pauses.stream {
+            seen.append(pause)
+            if seen.count == 4 { break }
+        }
+        #expect(seen == [1, 2, 4, 8])
+        await pool.stop()
+    }
+
+    @Test("a stopped pool refuses those who wait and those who come")
+    func stops() async throws {
+        let pool = makePool(ScriptedWorker.patient, maximum: 1)
+        let only = try await pool.lease(within: 60)
+        let waiting = Task { try await pool.lease(within: 60) }
+        while await pool.counts.waiting == 0 { await Task.yield() }
+        await pool.stop()
+        await #expect(throws: Failure.self) { try await waiting.value }
+        await #expect(throws: Failure.self) { try await pool.lease(within: 60) }
+        await pool.giveBack(only)
+        only.terminate()
+    }
+}

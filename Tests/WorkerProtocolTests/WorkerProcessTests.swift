@@ -1,0 +1,69 @@
+import DICOMVocabulary
+import Glibc
+import Testing
+import WorkerProtocol
+
+@Suite struct WorkerProcessTests {
+    @Test("a process that exits is seen with its last words and its status")
+    func exits() async throws {
+        let worker = try WorkerProcess(program: ScriptedWorker.brief)
+        var said = 0
+        for await message in worker.messages { if case .ready = message { said += 1 } }
+        #expect(said == 1)
+        #expect(await worker.exit == .status(7))
+        #expect(!worker.isAlive)
+    }
+
+    @Test("a process that is terminated ends by SIGKILL and is reaped")
+    func terminates() async throws {
+        let worker = try WorkerProcess(program: ScriptedWorker.patient)
+        guard case .message(.ready) = await worker.receive(within: 60) else {
+            Issue.record("not ready")
+            return
+        }
+        #expect(worker.isAlive)
+        worker.terminate()
+        guard case .ended = await worker.receive(within: 60) else {
+            Issue.record("not ended")
+            return
+        }
+        #expect(await worker.exit == .signal(SIGKILL))
+        #expect(kill(worker.pid, 0) == -1)
+        worker.terminate()
+    }
+
+    @Test("a process that nobody holds any more is ended")
+    func forgotten() async throws {
+        var worker: WorkerProcess? = try WorkerProcess(program: ScriptedWorker.patient)
+        guard case .message(.ready) = await worker?.receive(within: 60) else {
+            Issue.record("not ready")
+            return
+        }
+        let exit = AsyncStream<WorkerExit>.makeStream()
+        worker?.whenEnded { exit.continuation.yield($0) }
+        worker = nil
+        var ends = exit.stream.makeAsyncIterator()
+        #expect(await ends.next() == .signal(SIGKILL))
+    }
+
+    @Test("a worker inherits its channel and three standard descriptors, its own group, and little environment")
+    func inheritance() async throws {
+        // A descriptor that a library forgot to mark is not this test's business; ours are all close-on-exec.
+        let program = ScriptedWorker.script(
+            """
+            ok=no
+            [ "$TCP_NODELAY" = 1 ] && [ -z "$HOME" ] && [ -n "$ANTIPODE_WORKER_MEMORY" ] \
+              && [ "$(ps -o pgid= $$ | tr -d ' ')" = $$ ] && [ "$(readlink /proc/self/fd/0)" = /dev/null ] && ok=yes
+            [ $ok = yes ]
+            """)
+        let worker = try WorkerProcess(program: program)
+        #expect(await worker.exit == .status(0))
+    }
+
+    @Test("an executable that is not there is a failure to start, or an end with status 127")
+    func missing() async throws {
+        #expect(throws: Failure.self) {
+            _ = try WorkerProcess(program: .init(executable: "/nowhere/antipode", arguments: ["worker"]))
+        }
+    }
+}
