@@ -1,0 +1,143 @@
+// The durable record of everything the gateway has promised.
+
+package import DICOMVocabulary
+import GRDB
+import Glibc
+
+/// The journal: which studies are here, where they go, what came of it.
+///
+/// ```swift
+/// let journal = try JournalDatabase.open(path: "/var/lib/antipode/journal.sqlite")
+/// switch try await journal.record(arrival) {
+/// case .stored(let study): // durable: answer Success
+/// case .duplicate, .conflict: // the first is kept
+/// }
+/// ```
+///
+/// Every call may be made from any task. A write returns when it is durable: writes that wait at the same moment share
+/// one transaction and one fsync, each with a savepoint of its own, so that one that fails does not fail its
+/// neighbours; a failed commit fails all of them. All times are passed in.
+///
+/// By task:
+/// - receive: `record(_:)` `receivingStudies()` `complete(study:at:)`
+/// - plan: `completedStudies(limit:)` `plan(study:transfers:decision:rule:at:)`
+/// - forward: `settleAndClaim(_:lane:destination:claim:at:)` `distinctContexts(destination:at:)` `nextDue(destination:at:)`
+///   `openMarks()` `giveBack(_:mark:maximumMarks:at:)` `hold(transfer:failure:actor:at:)` `retry(transfer:actor:at:)`
+/// - reports: `recordReport(_:)` `matchReport(_:_:at:)` `holdReport(_:_:actor:at:)` `releaseReport(_:actor:at:)`
+///   `retryReport(_:actor:at:)` `restoreReport(_:restored:deliveries:at:)`, and the questions: `schedulePoll(transfer:at:)`
+///   `duePolls(at:limit:)` `recordPoll(transfer:next:state:failure:at:)` `nextPoll()`
+/// - act: `hold(study:notice:actor:at:)` `release(study:actor:at:)` `retry(study:actor:at:)` `cancel(study:actor:at:)`
+///   `addTransfer(study:_:actor:at:)`
+/// - look: `studies(_:)` `transfers(_:)` `reports(_:)` `history(study:)` `instances(study:)` `originalUIDs(study:)`
+///   `figures(destination:)` `counts()`
+/// - keep house: `sweepable(before:limit:)` `markSwept(_:at:)` `markMissing(spoolKey:at:)` `knows(spoolKey:)`
+package final class JournalDatabase: Sendable {
+    /// Through which everything is read: the owner's pool, or one read-only connection.
+    let reader: any DatabaseReader
+    /// Through which the owner writes; nil when opened read-only.
+    let writer: GroupedWriter?
+    private let pool: DatabasePool?
+    private let lock: OwnerLock?
+
+    private init(reader: any DatabaseReader, pool: DatabasePool?, writer: GroupedWriter?, lock: OwnerLock?) {
+        self.reader = reader
+        self.pool = pool
+        self.writer = writer
+        self.lock = lock
+    }
+
+    /// Opens the journal as its one owner, creates or migrates it, and makes sure that a commit is an fsync.
+    ///
+    /// Fails with `.ioError` and `.person` when another process owns it (a lock on `<path>.lock`), when the file cannot
+    /// be used, or when SQLite does not take `synchronous=FULL`. Blocks.
+    package static func open(path: String) throws(Failure) -> JournalDatabase {
+        let lock = try OwnerLock(path: path + ".lock")
+        return try Failure.ofSQLite("open the journal") {
+            try createPrivately(path: path)
+            var configuration = Configuration()
+            configuration.label = "journal"
+            configuration.busyMode = .timeout(5)
+            configuration.maximumReaderCount = 5
+            // This connection alone checkpoints, when `GroupedWriter` says so: Debian's SQLite lacks the fix for the
+            // race between two connections that commit and checkpoint (sqlite.org/wal.html, "WAL-reset bug").
+            configuration.prepareDatabase { db in try db.execute(sql: "PRAGMA wal_autocheckpoint = 0") }
+            let pool = try DatabasePool(path: path, configuration: configuration)
+            try pool.writeWithoutTransaction { db in
+                // GRDB sets NORMAL when it opens a pool, after `prepareDatabase`.
+                try db.execute(sql: "PRAGMA synchronous = FULL")
+                guard try Int.fetchOne(db, sql: "PRAGMA synchronous") == 2 else {
+                    throw Failure(
+                        .ioError, .person, .instance, detail: "SQLite did not take synchronous=FULL",
+                        hint: "The journal cannot promise durability with this SQLite library.")
+                }
+            }
+            try Schema.migrator.migrate(pool)
+            return JournalDatabase(
+                reader: pool, pool: pool, writer: GroupedWriter(pool: pool, walPath: path + "-wal"), lock: lock)
+        }
+    }
+
+    /// Opens the journal to be read, with the owner alive or not. Every write fails with `.unexpected`. Blocks.
+    package static func openReadOnly(path: String) throws(Failure) -> JournalDatabase {
+        try Failure.ofSQLite("open the journal to read") {
+            var configuration = Configuration()
+            configuration.label = "journal.reader"
+            configuration.readonly = true
+            configuration.busyMode = .timeout(5)
+            let queue = try DatabaseQueue(path: path, configuration: configuration)
+            let fits = try queue.read { db in
+                try Schema.migrator.hasCompletedMigrations(db) && !Schema.migrator.hasBeenSuperseded(db)
+            }
+            guard fits else {
+                throw Failure(
+                    .ioError, .person, .instance, detail: "the journal was written by another version",
+                    hint: "Use the antipode that runs as the daemon.")
+            }
+            return JournalDatabase(reader: queue, pool: nil, writer: nil, lock: nil)
+        }
+    }
+
+    /// Why the journal takes no more writes, once a commit has failed in a way that only a new start can clear up: a
+    /// failed fsync marks pages clean, so trying again would prove nothing. The process should end.
+    package var failure: Failure? { writer?.failure }
+
+    /// Moves the log into the database file and closes. Later calls fail.
+    package func close() throws(Failure) {
+        try Failure.ofSQLite("close the journal") {
+            if let pool {
+                try pool.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
+            }
+            try reader.close()
+        }
+    }
+
+    /// 0600 from its first moment; SQLite gives the files beside it the same mode.
+    private static func createPrivately(path: String) throws(Failure) {
+        let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw Failure(
+                .ioError, .person, .instance,
+                detail: "the journal cannot be opened: \(String(cString: strerror(errno)))",
+                hint: "Check that the state directory exists and belongs to the service's user.")
+        }
+        Glibc.close(descriptor)
+    }
+
+    /// Reads on a connection of its own, seeing everything that was committed before.
+    func read<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws(Failure) -> T {
+        do {
+            return try await reader.read(body)
+        } catch {
+            throw Failure(wrapping: error, "read the journal")
+        }
+    }
+
+    func write<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws(Failure) -> T {
+        guard let writer else {
+            throw Failure(
+                .unexpected, .person, .instance, detail: "the journal is open to be read only",
+                hint: "Ask the running daemon.")
+        }
+        return try await writer.write(body)
+    }
+}

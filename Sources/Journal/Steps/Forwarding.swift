@@ -1,0 +1,170 @@
+// Step 6 and 9: lanes take instances and bring them back.
+
+package import DICOMVocabulary
+package import Foundation
+import GRDB
+
+extension JournalDatabase {
+    /// Writes down how one instance ended and takes the next for the same lane, in one transaction. The claim is an open
+    /// mark (`claimedBy`, `claimedAt`) that outlives a kill.
+    ///
+    /// Taken is the first waiting instance of the most urgent, then oldest, transfer of the destination that is not
+    /// held and whose `nextAttemptAt` has come; nil when there is none or `claim` is false. A settlement by a lane that
+    /// does not hold the claim any more changes nothing, unless it brings the acknowledgement of one that waits again.
+    package func settleAndClaim(
+        _ settlement: Settlement?, lane: LaneKey, destination: String, claim: Bool, at: Date
+    ) async throws(Failure) -> ClaimedInstance? {
+        try await write { db in
+            let settled = try settlement.flatMap { try db.settle($0, lane: lane, at: at) }
+            let next = claim ? try db.claimNext(lane: lane, destination: destination, at: at) : nil
+            if let settled { try db.refreshTransfer(settled, at: at) }
+            return next
+        }
+    }
+
+    /// What a lane should propose: the SOP classes and transfer syntaxes of what it could take, most urgent first, at
+    /// most `limit` (PS3.8 9.3.2.2 allows 128 contexts).
+    package func distinctContexts(
+        destination: String, at: Date, limit: Int = 120
+    ) async throws(Failure) -> [WaitingContext] {
+        try await read { db in
+            var seen: Set<WaitingContext> = []
+            var contexts: [WaitingContext] = []
+            let transfers = try db.rows(
+                "SELECT id, studyID, reportID \(Claim.claimable) \(Claim.order) LIMIT 500",
+                [destination, at.timeIntervalSince1970])
+            for transfer in transfers where contexts.count < limit {
+                for row in try db.contexts(of: transfer) {
+                    let context = WaitingContext(
+                        sopClass: row.uid("sopClassUID"), transferSyntax: TransferSyntax(row.uid("transferSyntax")))
+                    if contexts.count < limit, seen.insert(context).inserted { contexts.append(context) }
+                }
+            }
+            return contexts
+        }
+    }
+
+    /// When something becomes claimable: `at` if something is, the earliest `nextAttemptAt` otherwise, nil if nothing
+    /// waits.
+    package func nextDue(destination: String, at: Date) async throws(Failure) -> Date? {
+        try await read { db in
+            let now = at.timeIntervalSince1970
+            if try db.row("SELECT id \(Claim.claimable) LIMIT 1", [destination, now]) != nil { return at }
+            let next = try db.value(
+                "SELECT min(nextAttemptAt) FROM transfers WHERE destination = ? AND \(Claim.open)", [destination],
+                as: Double.self)
+            return next.map { Date(timeIntervalSince1970: $0) }
+        }
+    }
+
+    /// Claims that nobody settled. At start these are what a killed daemon left.
+    package func openMarks() async throws(Failure) -> [OpenMark] {
+        try await read { db in
+            try db.rows(
+                """
+                SELECT passage.id, transferID, destination, claimedBy, claimedAt, marks
+                FROM transfer_instances AS passage JOIN transfers ON transfers.id = transferID
+                WHERE passage.state = 'claimed' ORDER BY passage.id
+                """
+            ).map { row in
+                OpenMark(
+                    id: row["id"], transferID: row["transferID"], destination: row["destination"],
+                    claimedBy: row["claimedBy"] ?? "",
+                    claimedAt: row.date("claimedAt") ?? Date(timeIntervalSince1970: 0),
+                    marks: row["marks"])
+            }
+        }
+    }
+
+    /// Lets open marks go: the instances wait again, or are set aside at `maximumMarks` when `mark` counts against them.
+    package func giveBack(
+        _ marks: [OpenMark], failure: Failure?, mark: Bool, maximumMarks: Int, at: Date
+    ) async throws(Failure) {
+        try await write { db in
+            for open in marks {
+                let outcome = Settlement.Outcome.giveBack(failure, mark: mark, maximumMarks: maximumMarks)
+                try db.settle(Settlement(id: open.id, outcome: outcome), claimedBy: open.claimedBy, at: at)
+            }
+            for transfer in Set(marks.map(\.transferID)) { try db.refreshTransfer(transfer, at: at) }
+        }
+    }
+}
+
+/// The parts of SQL that must agree with the index `transfers_claimable`.
+enum Claim {
+    static let open = "waiting > 0 AND state IN ('waiting', 'active', 'deferred')"
+    static let claimable =
+        "FROM transfers WHERE destination = ? AND \(open) AND (nextAttemptAt IS NULL OR nextAttemptAt <= ?)"
+    static let order = "ORDER BY rank, createdAt, id"
+    static let next = "SELECT id \(claimable) \(order) LIMIT 1"
+    static let instance = """
+        SELECT passage.id, passage.transferID, passage.marks, passage.attempts, transfers.studyID, transfers.reportID,
+            transfers.destination, transfers.profile, transfers.failures, transfers.rank, transfers.bytes AS transferBytes,
+            instances.spoolKey, instances.sopClassUID, instances.sopInstanceUID, instances.seriesUID,
+            instances.transferSyntax, instances.bytes, instances.header, studies.studyUID, studies.pixelsReleased,
+            reports.restoredSpoolKey, reports.sopClassUID AS reportClass, reports.restoredTransferSyntax,
+            reports.restoredBytes, COALESCE(reports.restoredSOPInstanceUID, reports.sopInstanceUID) AS reportInstance
+        FROM transfer_instances AS passage
+        JOIN transfers ON transfers.id = passage.transferID
+        LEFT JOIN studies ON studies.id = transfers.studyID
+        LEFT JOIN instances ON instances.id = passage.instanceID
+        LEFT JOIN reports ON reports.id = passage.reportID
+        WHERE passage.transferID = ? AND passage.state = 'waiting' ORDER BY passage.id LIMIT 1
+        """
+}
+
+extension Database {
+    fileprivate func contexts(of transfer: Row) throws -> [Row] {
+        if let report = transfer["reportID"] as Int64? {
+            return try rows(
+                "SELECT sopClassUID, restoredTransferSyntax AS transferSyntax FROM reports WHERE id = ?", [report])
+        }
+        return try rows(
+            "SELECT sopClassUID, transferSyntax FROM study_contexts WHERE studyID = ?", [transfer["studyID"] as Int64?])
+    }
+
+    fileprivate func claimNext(lane: LaneKey, destination: String, at: Date) throws -> ClaimedInstance? {
+        let now = at.timeIntervalSince1970
+        guard let transfer: Int64 = try value(Claim.next, [destination, now]),
+            let row = try row(Claim.instance, [transfer])
+        else { return nil }
+        let claimed = try ClaimedInstance(row: row)
+        try run(
+            """
+            UPDATE transfer_instances SET state = 'claimed', claimedBy = ?, claimedAt = ?, attempts = attempts + 1
+            WHERE id = ?
+            """, [lane.description, now, claimed.id])
+        try run(
+            """
+            UPDATE transfers SET state = 'active', startedAt = COALESCE(startedAt, ?), nextAttemptAt = NULL
+            WHERE id = ? AND state <> 'active'
+            """, [now, transfer])
+        try run(
+            """
+            INSERT INTO attempts (transferID, destination, lane, session, startedAt) VALUES (?, ?, ?, ?, ?)
+            ON CONFLICT DO NOTHING
+            """, [transfer, destination, lane.lane, lane.session, now])
+        if changesCount > 0 { try run("UPDATE transfers SET attempts = attempts + 1 WHERE id = ?", [transfer]) }
+        return claimed
+    }
+}
+
+extension ClaimedInstance {
+    fileprivate init(row: Row) throws {
+        let report = row["reportID"] as Int64?
+        let key: String? = report == nil ? row["spoolKey"] : row["restoredSpoolKey"]
+        guard let key else {
+            throw Failure(.missingFile, .person, .instance, detail: "a report is to be delivered before it is restored")
+        }
+        self.init(
+            id: row["id"], transferID: row["transferID"], studyID: row["studyID"], reportID: report,
+            destination: row["destination"], profile: row["profile"], spoolKey: key,
+            sopClass: row.uid(report == nil ? "sopClassUID" : "reportClass"),
+            sopInstance: row.uid(report == nil ? "sopInstanceUID" : "reportInstance"),
+            studyUID: row.optionalUID("studyUID"), series: report == nil ? row.optionalUID("seriesUID") : nil,
+            transferSyntax: TransferSyntax(row.uid(report == nil ? "transferSyntax" : "restoredTransferSyntax")),
+            bytes: report == nil ? row["bytes"] : row["restoredBytes"], header: row.bytes("header") ?? [],
+            marks: row["marks"], tries: (row["attempts"] as Int) + 1, failures: row["failures"], rank: row["rank"],
+            pixelsReleased: row["pixelsReleased"] ?? false)
+    }
+}

@@ -1,0 +1,109 @@
+// Step 5: from a complete study to transfers.
+
+package import DICOMVocabulary
+package import Foundation
+import GRDB
+
+extension JournalDatabase {
+    /// Studies that wait to be planned, most urgent first, then oldest.
+    package func completedStudies(limit: Int) async throws(Failure) -> [StudyRecord] {
+        try await read { db in
+            try db.rows(
+                "SELECT \(StudyRecord.columns) FROM studies WHERE state = 'complete' ORDER BY rank, id LIMIT ?", [limit]
+            ).map(StudyRecord.init(row:))
+        }
+    }
+
+    /// Writes down where a complete study goes and why, in one transaction. Without transfers the study is delivered
+    /// at once: the rules wanted it to go nowhere.
+    ///
+    /// Fails with `.tryAgain` when the study is not complete (any more), and with `.missingFile` when it has no
+    /// instance to send.
+    @discardableResult
+    package func plan(
+        study: Int64, transfers: [NewTransfer], decision: [UInt8], rule: String?, at: Date
+    ) async throws(Failure) -> [TransferRecord] {
+        try await write { db in
+            guard let record = try StudyRecord.fetch(db, study), record.state == .complete else {
+                throw Failure(.unexpected, .tryAgain, .instance, detail: "S\(study) does not wait to be planned")
+            }
+            try db.run(
+                "UPDATE studies SET state = 'planned', plannedAt = ?, rule = ?, decision = ? WHERE id = ?",
+                [at.timeIntervalSince1970, rule, Data(decision), study])
+            let made = try transfers.map { try db.insert($0, of: record, at: at) }
+            let roads = transfers.isEmpty ? "nowhere" : transfers.map(\.destination).joined(separator: ", ")
+            try EventRecord(
+                at: at, kind: "planned", detail: rule.map { "to \(roads) by rule \($0)" } ?? "to \(roads)",
+                studyID: study
+            ).insert(db)
+            try db.refreshStudy(study, at: at)
+            return made
+        }
+    }
+
+    /// Another transfer of a study whose instances are complete and still here, whatever the rules said. A study that
+    /// is held stays so, and the transfer with it.
+    package func addTransfer(
+        study: Int64, _ transfer: NewTransfer, actor: String, at: Date
+    ) async throws(Failure) -> (result: ActionResult, transfer: TransferRecord?) {
+        try await write { db in
+            guard let record = try StudyRecord.fetch(db, study) else { return (.notFound, nil) }
+            guard record.state != .receiving else { return (.notAllowed(state: record.state.rawValue), nil) }
+            guard record.sweptAt == nil else { return (.notAllowed(state: "swept"), nil) }
+            let state: StudyState = record.state == .held ? .held : .planned
+            try db.run(
+                "UPDATE studies SET state = ?, plannedAt = COALESCE(plannedAt, ?), finishedAt = NULL WHERE id = ?",
+                [state.rawValue, at.timeIntervalSince1970, study])
+            var made = try db.insert(transfer, of: record, at: at)
+            if state == .held {
+                try db.run("UPDATE transfers SET state = 'held' WHERE id = ?", [made.id])
+                made.state = .held
+            }
+            try EventRecord(
+                at: at, kind: "planned", detail: "to \(transfer.destination)", actor: actor, studyID: study,
+                transferID: made.id
+            ).insert(db)
+            return (.done, made)
+        }
+    }
+}
+
+extension Database {
+    fileprivate func insert(_ new: NewTransfer, of study: StudyRecord, at: Date) throws -> TransferRecord {
+        let id = try insert(
+            new, study: study.id, report: nil, rank: new.rank ?? study.rank, priority: new.priority ?? study.priority,
+            bytes: study.bytes, at: at)
+        let missing = Failure(
+            .missingFile, .person, .instance, detail: "the file is not in the spool",
+            hint: "Send the study again from its source.")
+        try run(
+            """
+            INSERT INTO transfer_instances (transferID, instanceID, state, failure)
+            SELECT ?, id, CASE state WHEN 'stored' THEN 'waiting' ELSE 'held' END,
+                CASE state WHEN 'stored' THEN NULL ELSE ? END
+            FROM instances WHERE studyID = ? AND state <> 'swept' ORDER BY id
+            """, [id, try Column.json(missing), study.id])
+        guard let record = try TransferRecord.fetch(self, id), record.waiting > 0 else {
+            throw Failure(
+                .missingFile, .person, .instance, detail: "S\(study.id) has no instance to send",
+                hint: "Send the study again from its source.")
+        }
+        return record
+    }
+
+    /// The row of a transfer, without its instances.
+    func insert(
+        _ new: NewTransfer, study: Int64?, report: Int64?, rank: Int, priority: String, bytes: Int64, at: Date
+    ) throws -> Int64 {
+        try run(
+            """
+            INSERT INTO transfers (studyID, reportID, destination, profile, rule, state, rank, priority, createdAt, bytes,
+                pseudonymousStudyUID) VALUES (?, ?, ?, ?, ?, 'waiting', ?, ?, ?, ?, ?)
+            """,
+            [
+                study, report, new.destination, new.profile, new.rule, rank, priority, at.timeIntervalSince1970, bytes,
+                new.pseudonymousStudyUID?.string,
+            ])
+        return lastInsertedRowID
+    }
+}
