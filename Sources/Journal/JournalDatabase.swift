@@ -21,21 +21,25 @@ import Glibc
 /// By task:
 /// - receive: `record(_:)` `receivingStudies()` `complete(study:at:)`
 /// - plan: `completedStudies(limit:)` `plan(study:transfers:decision:rule:at:)`
-/// - forward: `settleAndClaim(_:lane:destination:claim:at:)` `distinctContexts(destination:at:)` `nextDue(destination:at:)`
-///   `openMarks()` `giveBack(_:mark:maximumMarks:at:)` `hold(transfer:failure:actor:at:)` `retry(transfer:actor:at:)`
-/// - reports: `recordReport(_:)` `matchReport(_:_:at:)` `holdReport(_:_:actor:at:)` `releaseReport(_:actor:at:)`
-///   `retryReport(_:actor:at:)` `restoreReport(_:restored:deliveries:at:)`, and the questions: `schedulePoll(transfer:at:)`
-///   `duePolls(at:limit:)` `recordPoll(transfer:next:state:failure:at:)` `nextPoll()`
+/// - forward: `settleAndClaim(_:lane:destination:claim:at:)` `distinctContexts(destination:at:limit:)`
+///   `nextDue(destination:at:)` `openMarks()` `giveBack(_:failure:mark:maximumMarks:at:)`
+///   `hold(transfer:failure:actor:at:)` `retry(transfer:actor:at:)`
+/// - reports: `recordReport(_:)` `matchReport(_:_:at:)` `holdReport(_:notice:match:actor:at:)`
+///   `releaseReport(_:actor:at:)` `retryReport(_:actor:at:)` `restoreReport(_:restored:deliveries:at:)`
+/// - ask for reports: `schedulePoll(transfer:at:)` `duePolls(at:limit:)` `nextPoll()`
+///   `recordPoll(transfer:next:state:failure:at:)` `endPoll(transfer:)`
 /// - act: `hold(study:notice:actor:at:)` `release(study:actor:at:)` `retry(study:actor:at:)` `cancel(study:actor:at:)`
 ///   `addTransfer(study:_:actor:at:)`
-/// - look: `studies(_:)` `transfers(_:)` `reports(_:)` `history(study:)` `instances(study:)` `originalUIDs(study:)`
-///   `figures(destination:)` `counts()`
-/// - keep house: `sweepable(before:limit:)` `markSwept(_:at:)` `markMissing(spoolKey:at:)` `knows(spoolKey:)`
+/// - look: `studies(_:)` `transfers(_:)` `reports(_:)` `history(study:)` `instances(study:)`
+///   `passages(transfer:states:)` `originalUIDs(study:)` `figures(destination:)` `counts()`
+/// - keep house: `sweepable(before:limit:)` `markSwept(_:at:)` `spoolKeys(after:limit:)` `knows(spoolKey:)`
+///   `markMissing(spoolKey:at:)` `record(event:keeping:)` `setting(_:)`
 package final class JournalDatabase: Sendable {
     /// Through which everything is read: the owner's pool, or one read-only connection.
     let reader: any DatabaseReader
     /// Through which the owner writes; nil when opened read-only.
     let writer: GroupedWriter?
+    let looseEvents = LooseEvents()
     private let pool: DatabasePool?
     private let lock: OwnerLock?
 

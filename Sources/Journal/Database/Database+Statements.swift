@@ -26,6 +26,9 @@ extension Database {
 
 /// How values stand in columns: times as seconds since 1970, UIDs and states as their words, the rest as JSON.
 enum Column {
+    /// The assignments that end a hold, of a study or a report.
+    static let noHold = "holdCode = NULL, holdDetail = NULL, holdHint = NULL, heldBy = NULL"
+
     static func seconds(_ date: Date?) -> Double? { date?.timeIntervalSince1970 }
 
     static func json<Value: Encodable>(_ value: Value?) throws -> String? {

@@ -95,7 +95,7 @@ enum Schema {
             pseudonymousStudyUID TEXT,
             bytes INTEGER NOT NULL,
             bytesSent INTEGER NOT NULL DEFAULT 0,
-            -- Counts of transfer_instances by state, kept by triggers, so that nothing counts thousands of rows per object.
+            -- Counts of transfer_instances by state, kept by triggers: nothing counts thousands of rows per object.
             instances INTEGER NOT NULL DEFAULT 0,
             waiting INTEGER NOT NULL DEFAULT 0,
             claimed INTEGER NOT NULL DEFAULT 0,
@@ -103,7 +103,7 @@ enum Schema {
             held INTEGER NOT NULL DEFAULT 0,
             cancelled INTEGER NOT NULL DEFAULT 0
         );
-        -- Holds only what a lane could take, in the order in which it is taken: the cost of a claim does not grow with history.
+        -- Only what a lane could take, in the order in which it is taken: a claim's cost does not grow with history.
         CREATE INDEX transfers_claimable ON transfers(destination, rank, createdAt, id, nextAttemptAt)
             WHERE waiting > 0 AND state IN ('waiting', 'active', 'deferred');
         CREATE INDEX transfers_open ON transfers(destination, state)

@@ -47,7 +47,8 @@ extension Database {
         guard now == .planned || now == .held else { return }
         let transfers = try row(
             """
-            SELECT count(*) AS all_, total(state = 'acknowledged') AS acknowledged, total(state = 'cancelled') AS cancelled
+            SELECT count(*) AS all_, total(state = 'acknowledged') AS acknowledged,
+                total(state = 'cancelled') AS cancelled
             FROM transfers WHERE studyID = ? AND reportID IS NULL
             """, [id])
         guard let transfers else { return }
@@ -58,8 +59,7 @@ extension Database {
         let state: StudyState = cancelled > 0 && acknowledged == 0 ? .cancelled : .delivered
         try run(
             """
-            UPDATE studies SET state = ?, finishedAt = ?, holdCode = NULL, holdDetail = NULL, holdHint = NULL,
-                heldBy = NULL WHERE id = ?
+            UPDATE studies SET state = ?, finishedAt = ?, \(Column.noHold) WHERE id = ?
             """, [state.rawValue, at.timeIntervalSince1970, id])
         try EventRecord(at: at, kind: state.rawValue, studyID: id).insert(self)
     }

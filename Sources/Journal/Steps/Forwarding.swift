@@ -5,8 +5,8 @@ package import Foundation
 import GRDB
 
 extension JournalDatabase {
-    /// Writes down how one instance ended and takes the next for the same lane, in one transaction. The claim is an open
-    /// mark (`claimedBy`, `claimedAt`) that outlives a kill.
+    /// Writes down how one instance ended and takes the next for the same lane, in one transaction. The claim is an
+    /// open mark (`claimedBy`, `claimedAt`) that outlives a kill.
     ///
     /// Taken is the first waiting instance of the most urgent, then oldest, transfer of the destination that is not
     /// held and whose `nextAttemptAt` has come; nil when there is none or `claim` is false. A settlement by a lane that
@@ -76,7 +76,8 @@ extension JournalDatabase {
         }
     }
 
-    /// Lets open marks go: the instances wait again, or are set aside at `maximumMarks` when `mark` counts against them.
+    /// Lets open marks go: the instances wait again, or are set aside at `maximumMarks` when `mark` counts against
+    /// them.
     package func giveBack(
         _ marks: [OpenMark], failure: Failure?, mark: Bool, maximumMarks: Int, at: Date
     ) async throws(Failure) {
@@ -99,7 +100,7 @@ enum Claim {
     static let next = "SELECT id \(claimable) \(order) LIMIT 1"
     static let instance = """
         SELECT passage.id, passage.transferID, passage.marks, passage.attempts, transfers.studyID, transfers.reportID,
-            transfers.destination, transfers.profile, transfers.failures, transfers.rank, transfers.bytes AS transferBytes,
+            transfers.destination, transfers.profile, transfers.failures, transfers.rank,
             instances.spoolKey, instances.sopClassUID, instances.sopInstanceUID, instances.seriesUID,
             instances.transferSyntax, instances.bytes, instances.header, studies.studyUID, studies.pixelsReleased,
             reports.restoredSpoolKey, reports.sopClassUID AS reportClass, reports.restoredTransferSyntax,

@@ -97,8 +97,8 @@ extension Database {
     ) throws -> Int64 {
         try run(
             """
-            INSERT INTO transfers (studyID, reportID, destination, profile, rule, state, rank, priority, createdAt, bytes,
-                pseudonymousStudyUID) VALUES (?, ?, ?, ?, ?, 'waiting', ?, ?, ?, ?, ?)
+            INSERT INTO transfers (studyID, reportID, destination, profile, rule, state, rank, priority, createdAt,
+                bytes, pseudonymousStudyUID) VALUES (?, ?, ?, ?, ?, 'waiting', ?, ?, ?, ?, ?)
             """,
             [
                 study, report, new.destination, new.profile, new.rule, rank, priority, at.timeIntervalSince1970, bytes,

@@ -7,8 +7,8 @@ import GRDB
 extension JournalDatabase {
     /// Makes an instance's row durable. Only after this may its sender be answered.
     ///
-    /// The same SOP Instance UID is kept once: with the same bytes it is a duplicate, with others a conflict, which gets
-    /// an event. An instance of a study whose newest row is no longer received opens a follow-up row.
+    /// The same SOP Instance UID is kept once: with the same bytes it is a duplicate, with others a conflict, which
+    /// gets an event. An instance of a study whose newest row is no longer received opens a follow-up row.
     package func record(_ arrival: Arrival) async throws(Failure) -> ArrivalOutcome {
         try await write { db in try db.insert(arrival) }
     }
@@ -98,8 +98,8 @@ extension Database {
         let at = arrival.receivedAt.timeIntervalSince1970
         try run(
             """
-            INSERT INTO studies (studyUID, sequence, followUpOf, source, calledAE, state, rank, priority, firstInstanceAt,
-                lastInstanceAt) VALUES (?, ?, ?, ?, ?, 'receiving', ?, ?, ?, ?)
+            INSERT INTO studies (studyUID, sequence, followUpOf, source, calledAE, state, rank, priority,
+                firstInstanceAt, lastInstanceAt) VALUES (?, ?, ?, ?, ?, 'receiving', ?, ?, ?, ?)
             """,
             [
                 arrival.study.string, sequence, first, arrival.source, arrival.calledAE, arrival.rank,

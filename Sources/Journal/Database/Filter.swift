@@ -1,0 +1,80 @@
+// From a query to a WHERE clause; every value is a bound argument.
+
+import DICOMVocabulary
+import Foundation
+import GRDB
+
+struct Filter {
+    private var conditions: [String] = []
+    private(set) var values: [(any DatabaseValueConvertible)?] = []
+
+    var sql: String { conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ") }
+
+    /// A study whose own state, an instance, a transfer or a report of which waits for somebody.
+    static let needsPerson = """
+        studies.id IN (
+            SELECT id FROM studies WHERE state = 'held'
+            UNION SELECT studyID FROM transfers WHERE held > 0 AND studyID IS NOT NULL
+            UNION SELECT studyID FROM transfers WHERE state = 'held' AND studyID IS NOT NULL
+            UNION SELECT studyID FROM reports WHERE state = 'held' AND studyID IS NOT NULL)
+        """
+
+    init(_ query: StudyQuery) {
+        oneOf("studies.id", query.ids)
+        oneOf("state", query.states.map(\.rawValue))
+        equal("source", query.source)
+        if let destination = query.destination {
+            add(
+                "EXISTS (SELECT 1 FROM transfers WHERE studyID = studies.id AND reportID IS NULL AND destination = ?)",
+                destination)
+        }
+        if let modality = query.modality, let word = try? Column.json(modality) {
+            // As it stands in the JSON array, quotes included.
+            add("instr(modalities, ?) > 0", word)
+        }
+        if let prefix = query.uidPrefix {
+            // UIDs are digits and dots, so that `~` sorts after all of them, and the index is used.
+            add("studyUID >= ?", prefix)
+            add("studyUID < ?", prefix + "~")
+        }
+        if let uids = query.uids {
+            if uids.isEmpty { conditions.append("0") }
+            oneOf("studyUID", uids.map(\.string))
+        }
+        if let since = query.since { add("firstInstanceAt >= ?", since.timeIntervalSince1970) }
+        if let until = query.until { add("firstInstanceAt < ?", until.timeIntervalSince1970) }
+        if query.needsPerson { conditions.append(Self.needsPerson) }
+    }
+
+    init(_ query: TransferQuery) {
+        oneOf("id", query.ids)
+        oneOf("state", query.states.map(\.rawValue))
+        equal("destination", query.destination)
+        equal("studyID", query.studyID)
+        equal("reportID", query.reportID)
+        equal("pseudonymousStudyUID", query.pseudonymousStudyUID?.string)
+    }
+
+    init(_ query: ReportQuery) {
+        oneOf("id", query.ids)
+        oneOf("state", query.states.map(\.rawValue))
+        equal("reader", query.reader)
+        equal("studyID", query.studyID)
+        equal("transferID", query.transferID)
+    }
+
+    private mutating func add(_ condition: String, _ value: any DatabaseValueConvertible) {
+        conditions.append(condition)
+        values.append(value)
+    }
+
+    private mutating func equal(_ column: String, _ value: (any DatabaseValueConvertible)?) {
+        if let value { add("\(column) = ?", value) }
+    }
+
+    private mutating func oneOf(_ column: String, _ list: [some DatabaseValueConvertible]) {
+        guard !list.isEmpty else { return }
+        conditions.append("\(column) IN (\(list.map { _ in "?" }.joined(separator: ", ")))")
+        values += list.map { $0 }
+    }
+}

@@ -1,0 +1,182 @@
+// What a person, or a check, does to a study or a transfer.
+
+package import DICOMVocabulary
+package import Foundation
+import GRDB
+
+extension JournalDatabase {
+    /// Stops a study before its next instance leaves. One that is still received goes on being received, and is held
+    /// as soon as it is complete. What a lane holds at this moment is settled as it ends.
+    @discardableResult
+    package func hold(study: Int64, notice: HoldNotice, actor: String, at: Date) async throws(Failure) -> ActionResult {
+        try await act(study, on: [.receiving, .complete, .planned, .held]) { db, record in
+            let state: StudyState = record.state == .receiving ? .receiving : .held
+            try db.run(
+                "UPDATE studies SET state = ?, holdCode = ?, holdDetail = ?, holdHint = ?, heldBy = ? WHERE id = ?",
+                [state.rawValue, notice.code, notice.detail, notice.hint, actor, study])
+            try db.run(
+                """
+                UPDATE transfers SET state = 'held', nextAttemptAt = NULL
+                WHERE studyID = ? AND reportID IS NULL AND state IN ('waiting', 'active', 'deferred')
+                """, [study])
+            try EventRecord(
+                at: at, kind: "held", detail: "\(notice.code): \(notice.detail)", actor: actor, studyID: study
+            ).insert(db)
+            return true
+        }
+    }
+
+    /// Lets a held study, its held instances and its held reports go on: to `planned`, or to `complete` when it was
+    /// held before planning. Its pixels count as looked at, and the code of the hold is among `released`.
+    @discardableResult
+    package func release(study: Int64, actor: String, at: Date) async throws(Failure) -> ActionResult {
+        try await act(study, on: Set(StudyState.allCases)) { db, record in
+            try db.letGo(record, released: true, actor: actor, at: at)
+        }
+    }
+
+    /// Tries again what is held or deferred, and opens given-up questions anew. Every check is asked again.
+    @discardableResult
+    package func retry(study: Int64, actor: String, at: Date) async throws(Failure) -> ActionResult {
+        try await act(study, on: Set(StudyState.allCases)) { db, record in
+            try db.letGo(record, released: false, actor: actor, at: at)
+        }
+    }
+
+    /// Nothing more of it is sent. What arrived stays arrived, and reports still come back.
+    @discardableResult
+    package func cancel(study: Int64, actor: String, at: Date) async throws(Failure) -> ActionResult {
+        try await act(study, on: [.receiving, .complete, .planned, .held]) { db, record in
+            let now = at.timeIntervalSince1970
+            let transfers = try db.rows(
+                """
+                SELECT id FROM transfers WHERE studyID = ? AND reportID IS NULL
+                    AND state IN ('waiting', 'active', 'deferred', 'held')
+                """, [study])
+            for row in transfers {
+                let transfer = row["id"] as Int64
+                try db.run(
+                    """
+                    UPDATE transfer_instances SET state = 'cancelled'
+                    WHERE transferID = ? AND state IN ('waiting', 'held')
+                    """, [transfer])
+                try db.run(
+                    "UPDATE transfers SET state = 'cancelled', nextAttemptAt = NULL, finishedAt = ? WHERE id = ?",
+                    [now, transfer])
+                try db.run("UPDATE polls SET state = 'done' WHERE transferID = ? AND state = 'open'", [transfer])
+            }
+            try db.run(
+                """
+                UPDATE studies SET state = 'cancelled', finishedAt = ?, completedAt = COALESCE(completedAt, ?),
+                    \(Column.noHold) WHERE id = ?
+                """, [now, now, study])
+            try EventRecord(at: at, kind: "cancelled", actor: actor, studyID: study).insert(db)
+            return true
+        }
+    }
+
+    /// Stops one transfer as a whole, for a reason that concerns all of its instances.
+    @discardableResult
+    package func hold(
+        transfer: Int64, failure: Failure, actor: String = EventRecord.antipode, at: Date
+    ) async throws(Failure) -> ActionResult {
+        try await write { db in
+            guard let record = try TransferRecord.fetch(db, transfer) else { return .notFound }
+            guard [.waiting, .active, .deferred, .held].contains(record.state) else {
+                return .notAllowed(state: record.state.rawValue)
+            }
+            try db.run(
+                "UPDATE transfers SET state = 'held', nextAttemptAt = NULL, failure = ? WHERE id = ?",
+                [try Column.json(failure), transfer])
+            try db.note(record, "held", "\(failure.code.rawValue): \(failure.detail)", actor: actor, at: at)
+            return .done
+        }
+    }
+
+    /// Tries one held or deferred transfer again, unless its study is held.
+    @discardableResult
+    package func retry(transfer: Int64, actor: String, at: Date) async throws(Failure) -> ActionResult {
+        try await write { db in
+            guard let record = try TransferRecord.fetch(db, transfer) else { return .notFound }
+            if record.reportID == nil, let id = record.studyID,
+                try db.value("SELECT state FROM studies WHERE id = ?", [id], as: String.self) == "held"
+            {
+                return .notAllowed(state: "held")
+            }
+            guard try db.resume(transfer: transfer, deferredToo: true, at: at) else {
+                return .notAllowed(state: record.state.rawValue)
+            }
+            try db.note(record, "retried", "to \(record.destination)", actor: actor, at: at)
+            return .done
+        }
+    }
+
+    /// `body` says whether there was anything to do.
+    private func act(
+        _ study: Int64, on states: Set<StudyState>, _ body: @escaping @Sendable (Database, StudyRecord) throws -> Bool
+    ) async throws(Failure) -> ActionResult {
+        try await write { db in
+            guard let record = try StudyRecord.fetch(db, study) else { return .notFound }
+            guard states.contains(record.state), try body(db, record) else {
+                return .notAllowed(state: record.state.rawValue)
+            }
+            return .done
+        }
+    }
+}
+
+extension Database {
+    fileprivate func letGo(_ study: StudyRecord, released: Bool, actor: String, at: Date) throws -> Bool {
+        var something = false
+        if study.hold != nil || study.state == .held {
+            let state: StudyState =
+                study.state == .receiving ? .receiving : study.plannedAt == nil ? .complete : .planned
+            let codes = study.released + (released ? [study.hold?.code].compactMap { $0 } : [])
+            try run(
+                """
+                UPDATE studies SET state = ?, released = ?, \(Column.noHold) WHERE id = ?
+                """, [state.rawValue, try Column.json(codes), study.id])
+            something = true
+        }
+        for row in try rows("SELECT id FROM transfers WHERE studyID = ? AND reportID IS NULL", [study.id]) {
+            something = try resume(transfer: row["id"], deferredToo: !released, at: at) || something
+        }
+        for row in try rows("SELECT * FROM reports WHERE studyID = ?", [study.id]) {
+            let report = try ReportRecord(row: row)
+            something = try letGo(report, released: released, actor: actor, at: at) || something
+        }
+        if released {
+            try run("UPDATE studies SET pixelsReleased = 1 WHERE id = ?", [study.id])
+        } else {
+            try run(
+                """
+                UPDATE polls SET state = 'open', nextPollAt = ?, firstAt = ? WHERE state = 'givenUp'
+                    AND transferID IN (SELECT id FROM transfers WHERE studyID = ?)
+                """, [at.timeIntervalSince1970, at.timeIntervalSince1970, study.id])
+            something = something || changesCount > 0
+        }
+        guard something else { return false }
+        try EventRecord(at: at, kind: released ? "released" : "retried", actor: actor, studyID: study.id).insert(self)
+        try refreshStudy(study.id, at: at)
+        return true
+    }
+
+    /// Puts held instances back to waiting, their marks forgotten, and takes the transfer out of held (and deferred).
+    /// False if it was in neither.
+    func resume(transfer id: Int64, deferredToo: Bool, at: Date) throws -> Bool {
+        guard let transfer = try TransferRecord.fetch(self, id) else { return false }
+        let stopped = transfer.state == .held || (transfer.state == .deferred && deferredToo)
+        guard stopped || transfer.held > 0 else { return false }
+        try run(
+            "UPDATE transfer_instances SET state = 'waiting', marks = 0 WHERE transferID = ? AND state = 'held'", [id])
+        if stopped {
+            try run(
+                """
+                UPDATE transfers SET state = CASE WHEN claimed > 0 THEN 'active' ELSE 'waiting' END,
+                    nextAttemptAt = NULL, failure = NULL, failures = 0 WHERE id = ?
+                """, [id])
+        }
+        try refreshTransfer(id, at: at)
+        return true
+    }
+}

@@ -1,0 +1,149 @@
+// What pages and the command line ask.
+
+package import DICOMVocabulary
+import Foundation
+import GRDB
+
+extension JournalDatabase {
+    package func studies(_ query: StudyQuery) async throws(Failure) -> [StudyRecord] {
+        try await read { db in
+            let filter = Filter(query)
+            let order = "ORDER BY studies.id DESC LIMIT ? OFFSET ?"
+            return try Row.fetchAll(
+                db, sql: "SELECT \(StudyRecord.columns) FROM studies \(filter.sql) \(order)",
+                arguments: StatementArguments(filter.values + [query.limit, query.offset])
+            ).map(StudyRecord.init(row:))
+        }
+    }
+
+    package func study(_ id: Int64) async throws(Failure) -> StudyRecord? {
+        try await read { db in try StudyRecord.fetch(db, id) }
+    }
+
+    package func transfers(_ query: TransferQuery) async throws(Failure) -> [TransferRecord] {
+        try await read { db in
+            let filter = Filter(query)
+            return try Row.fetchAll(
+                db, sql: "SELECT * FROM transfers \(filter.sql) ORDER BY id DESC LIMIT ? OFFSET ?",
+                arguments: StatementArguments(filter.values + [query.limit, query.offset])
+            ).map(TransferRecord.init(row:))
+        }
+    }
+
+    package func transfer(_ id: Int64) async throws(Failure) -> TransferRecord? {
+        try await read { db in try TransferRecord.fetch(db, id) }
+    }
+
+    /// Transfers by the study as readers know it; the same at every destination.
+    package func transfers(pseudonymousStudyUID: UID) async throws(Failure) -> [TransferRecord] {
+        var query = TransferQuery()
+        query.pseudonymousStudyUID = pseudonymousStudyUID
+        return try await transfers(query)
+    }
+
+    package func reports(_ query: ReportQuery) async throws(Failure) -> [ReportRecord] {
+        try await read { db in
+            let filter = Filter(query)
+            return try Row.fetchAll(
+                db, sql: "SELECT * FROM reports \(filter.sql) ORDER BY id DESC LIMIT ? OFFSET ?",
+                arguments: StatementArguments(filter.values + [query.limit, query.offset])
+            ).map(ReportRecord.init(row:))
+        }
+    }
+
+    package func report(_ id: Int64) async throws(Failure) -> ReportRecord? {
+        try await read { db in try ReportRecord.fetch(db, id) }
+    }
+
+    /// Reports in a state, oldest first: what waits to be inspected (received) or restored (matched).
+    package func reports(waiting state: ReportState, limit: Int) async throws(Failure) -> [ReportRecord] {
+        try await read { db in
+            try db.rows("SELECT * FROM reports WHERE state = ? ORDER BY id LIMIT ?", [state.rawValue, limit])
+                .map(ReportRecord.init(row:))
+        }
+    }
+
+    /// One study with its transfers (deliveries of reports among them), reports, attempts, timeline and follow-ups.
+    /// The newest 500 attempts and 1000 events, in the order in which they happened.
+    package func history(study id: Int64) async throws(Failure) -> StudyHistory? {
+        try await read { db in
+            guard let study = try StudyRecord.fetch(db, id) else { return nil }
+            let attempts = try db.rows(
+                """
+                SELECT attempts.* FROM attempts JOIN transfers ON transfers.id = transferID WHERE studyID = ?
+                ORDER BY attempts.id DESC LIMIT 500
+                """, [id])
+            let events = try db.rows("SELECT * FROM events WHERE studyID = ? ORDER BY id DESC LIMIT 1000", [id])
+            return StudyHistory(
+                study: study,
+                transfers: try db.rows("SELECT * FROM transfers WHERE studyID = ? ORDER BY id", [id])
+                    .map(TransferRecord.init(row:)),
+                reports: try db.rows("SELECT * FROM reports WHERE studyID = ? ORDER BY id", [id])
+                    .map(ReportRecord.init(row:)),
+                attempts: attempts.reversed().map(AttemptRecord.init(row:)),
+                events: events.reversed().map(EventRecord.init(row:)),
+                followUps: try db.rows(
+                    "SELECT \(StudyRecord.columns) FROM studies WHERE followUpOf = ? ORDER BY id", [id]
+                ).map(StudyRecord.init(row:)))
+        }
+    }
+
+    package func instances(study: Int64) async throws(Failure) -> [InstanceRecord] {
+        try await read { db in
+            try db.rows("SELECT * FROM instances WHERE studyID = ? ORDER BY id", [study])
+                .map(InstanceRecord.init(row:))
+        }
+    }
+
+    package func instance(_ id: Int64) async throws(Failure) -> InstanceRecord? {
+        try await read { db in
+            try db.row("SELECT * FROM instances WHERE id = ?", [id]).map(InstanceRecord.init(row:))
+        }
+    }
+
+    /// How the instances of a transfer stand; with `states` only those.
+    package func passages(transfer: Int64, states: [PassageState] = []) async throws(Failure) -> [PassageRecord] {
+        try await read { db in
+            try db.rows("SELECT * FROM transfer_instances WHERE transferID = ? ORDER BY id", [transfer])
+                .map(PassageRecord.init(row:)).filter { states.isEmpty || states.contains($0.state) }
+        }
+    }
+
+    /// Every series and instance UID of a study over all its rows: what a report may refer to.
+    package func originalUIDs(study: UID) async throws(Failure) -> OriginalUIDs {
+        try await read { db in
+            let rows = try db.rows(
+                """
+                SELECT seriesUID, sopInstanceUID FROM instances WHERE studyID IN
+                    (SELECT id FROM studies WHERE studyUID = ?) ORDER BY id
+                """, [study.string])
+            return OriginalUIDs(
+                study: study, series: unique(rows.map { $0.uid("seriesUID") }),
+                instances: unique(rows.map { $0.uid("sopInstanceUID") }))
+        }
+    }
+
+    package func counts() async throws(Failure) -> JournalCounts {
+        try await read { db in
+            var counts = JournalCounts(studies: [:], transfers: [:], reports: [:], needsPerson: 0)
+            for row in try db.rows("SELECT subject, state, count FROM state_counts WHERE count > 0") {
+                switch row["subject"] as String {
+                case "studies": counts.studies[try row.word("state")] = row["count"]
+                case "transfers": counts.transfers[try row.word("state")] = row["count"]
+                default: counts.reports[try row.word("state")] = row["count"]
+                }
+            }
+            counts.needsPerson = try db.value("SELECT count(*) FROM studies WHERE \(Filter.needsPerson)") ?? 0
+            // Reports that are about no study of ours.
+            counts.needsPerson +=
+                try db.value("SELECT count(*) FROM reports WHERE state = 'held' AND studyID IS NULL") ?? 0
+            return counts
+        }
+    }
+
+}
+
+private func unique(_ uids: [UID]) -> [UID] {
+    var seen: Set<UID> = []
+    return uids.filter { seen.insert($0).inserted }
+}
