@@ -1,0 +1,81 @@
+// From the configuration file to values.
+
+import DICOMVocabulary
+import Foundation
+import Gateway
+import Routing
+import TOMLKit
+
+enum Configuration {
+    /// What a configuration depends on beside its file; tests give their own.
+    struct Surroundings: Sendable {
+        /// systemd's folder of credentials (`$CREDENTIALS_DIRECTORY`).
+        var credentials: String?
+        /// The program that is run as `antipode worker`.
+        var executable: String
+        /// Used where the file names none.
+        var timeZone: TimeZone
+
+        static var process: Surroundings {
+            Surroundings(
+                credentials: ProcessInfo.processInfo.environment["CREDENTIALS_DIRECTORY"],
+                executable: (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+                    ?? CommandLine.arguments.first ?? "antipode",
+                timeZone: .current)
+        }
+    }
+
+    /// Reads and judges a file as a whole. Opens no other file: `Check` looks at certificates, keys and folders.
+    /// Relative paths count from the folder of the file. Throws every fault at once, warnings included.
+    static func load(path: String, in surroundings: Surroundings = .process) throws(ConfigurationFaults)
+        -> AntipodeConfiguration
+    {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw fault(path, "cannot be read", hint: "Name the file with --config, or make one with antipode init.")
+        }
+        guard let text = String(data: data, encoding: .utf8) else { throw fault(path, "is not UTF-8") }
+        return try read(text, path: path, in: surroundings)
+    }
+
+    /// The same for a text that is not in a file yet.
+    static func read(_ text: String, path: String, in surroundings: Surroundings) throws(ConfigurationFaults)
+        -> AntipodeConfiguration
+    {
+        let (configuration, faults) = try parse(text, path: path, in: surroundings)
+        let errors = faults.findings.filter { $0.level == .error }
+        guard errors.isEmpty else { throw ConfigurationFaults(findings: faults.findings) }
+        var result = configuration
+        result.warnings = faults.findings
+        return result
+    }
+
+    /// Reads with defaults in the place of what is wrong.
+    static func parse(_ text: String, path: String, in surroundings: Surroundings) throws(ConfigurationFaults)
+        -> (AntipodeConfiguration, FaultCollector)
+    {
+        let document: TOMLTable
+        do {
+            document = try TOMLTable(string: text)
+        } catch let error as TOMLParseError {
+            // toml++ names the characters it stumbled over, not whole values.
+            throw fault(path, line: error.source.begin.line, "is not TOML: \(error.description)")
+        } catch {
+            throw fault(path, "is not TOML")
+        }
+        guard case .table(let values) = ConfigurationValue(document) else { throw fault(path, "is not TOML") }
+        let faults = FaultCollector(file: path, lines: LineMap(text))
+        let root = TableReader(path: "", values: values, faults: faults)
+        let base = URL(fileURLWithPath: path).deletingLastPathComponent()
+        var reading = ConfigurationReading(root: root, base: base, surroundings: surroundings)
+        let configuration = reading.configuration(path: path)
+        root.finish()
+        CrossChecks(configuration: configuration, faults: faults).run()
+        return (configuration, faults)
+    }
+
+    private static func fault(_ path: String, line: Int? = nil, _ problem: String, hint: String? = nil)
+        -> ConfigurationFaults
+    {
+        ConfigurationFaults(findings: [Finding(.error, file: path, line: line, problem: problem, hint: hint)])
+    }
+}
