@@ -214,8 +214,9 @@ package actor WorkerPool {
     private func neverReady(_ worker: WorkerProcess) {
         worker.terminate()
         starting.removeValue(forKey: ObjectIdentifier(worker))
+        // After a job an end is that job's doing and says nothing about the next process.
+        if jobs[ObjectIdentifier(worker)] == nil { stillborn += 1 }
         drop(worker)
-        stillborn += 1
         if stillborn > 2 { rest() } else { refill() }
     }
 
