@@ -1,0 +1,66 @@
+// What the decision to hold an instance is made from.
+
+package import DICOM
+package import DICOMVocabulary
+
+/// Header values that tell whether pixels or documents may show who the patient is.
+package struct HoldFacts: Sendable, Hashable {
+    package var sopClass: UID
+    package var modality: String
+    package var imageType: [String]
+    /// (0008,0064) and the attributes of the SC Equipment module (PS3.3 C.8.6.1) that only captured images have.
+    package var isCaptured: Bool
+    package var burnedInAnnotation: String
+    package var photometricInterpretation: String
+    /// Series Description, Protocol Name, Image Comments, Derivation Description in lower case.
+    package var descriptions: [String]
+    package var hasPixels: Bool
+    /// A 60xx group whose bits are in Pixel Data: Overlay Data is absent, or the overlay says so (retired, PS3.3-2004).
+    package var hasOverlayInPixels: Bool
+
+    package init(
+        sopClass: UID, modality: String = "", imageType: [String] = [], isCaptured: Bool = false,
+        burnedInAnnotation: String = "", photometricInterpretation: String = "", descriptions: [String] = [],
+        hasPixels: Bool = true, hasOverlayInPixels: Bool = false
+    ) {
+        self.sopClass = sopClass
+        self.modality = modality
+        self.imageType = imageType
+        self.isCaptured = isCaptured
+        self.burnedInAnnotation = burnedInAnnotation
+        self.photometricInterpretation = photometricInterpretation
+        self.descriptions = descriptions
+        self.hasPixels = hasPixels
+        self.hasOverlayInPixels = hasOverlayInPixels
+    }
+
+    /// From an instance's data set as received, before editing.
+    package init(_ dataSet: DataSet) {
+        let root = dataSet.root
+        self.init(
+            sopClass: UID(root.text(.sopClassUID)), modality: root.text(.modality),
+            imageType: root.text(.imageType).split(separator: "\\", omittingEmptySubsequences: false).map {
+                String($0.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+            },
+            isCaptured: Self.captureTags.contains { root[$0] != nil },
+            burnedInAnnotation: root.text(.burnedInAnnotation),
+            photometricInterpretation: root.text(Tag(0x0028, 0x0004)),
+            descriptions: Self.descriptionTags.map { root.text($0).lowercased() }.filter { !$0.isEmpty },
+            hasPixels: root[.rows] != nil, hasOverlayInPixels: Self.hasOverlayInPixels(root))
+    }
+
+    private static let captureTags: [Tag] = [
+        .conversionType, Tag(0x0018, 0x1010), Tag(0x0018, 0x1012), Tag(0x0018, 0x1016), Tag(0x0018, 0x1018),
+    ]
+    private static let descriptionTags: [Tag] = [
+        .seriesDescription, .studyDescription, Tag(0x0018, 0x1030), Tag(0x0020, 0x4000), Tag(0x0008, 0x2111),
+    ]
+
+    private static func hasOverlayInPixels(_ root: DataSetItem) -> Bool {
+        for group in stride(from: UInt16(0x6000), through: 0x601E, by: 2) where root[Tag(group, 0x0010)] != nil {
+            let position = root[Tag(group, 0x0102)]?.value.contains { $0 != 0 } ?? false
+            if root[Tag(group, 0x3000)] == nil || position { return true }
+        }
+        return false
+    }
+}

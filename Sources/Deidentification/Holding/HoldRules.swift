@@ -1,0 +1,109 @@
+// What is never sent without a person's word: header editing cannot reach what is drawn, photographed or written inside.
+
+package import DICOMVocabulary
+
+/// Whether an instance may go to a reader that must not know the patient. Default deny: a storage class that is not known
+/// to hold primary images or a document that is cleaned is held (docs/deidentification.md).
+package enum HoldRules {
+    /// nil lets the instance pass. `pixelsReleased` is a person's or the site's word for the pixels; it says nothing about
+    /// documents.
+    package static func reason(for facts: HoldFacts, pixelsReleased: Bool, options: Set<ConfidentialityOption>) -> Failure? {
+        let arc = facts.sopClass.string
+        guard arc.hasPrefix(root) else { return facts.hasPixels ? pixels("a private storage class", pixelsReleased) : document("a private storage class") }
+        let kind = String(arc.dropFirst(root.count))
+        if kind.hasPrefix("104.") { return document("an encapsulated document") }
+        if kind.hasPrefix("88.") {
+            return options.contains(.cleanStructuredContent) ? nil : document("a structured document, and option 113104 is off")
+        }
+        if others.contains(kind) || kind.hasPrefix("11.") || kind.hasPrefix("9.") { return nil }
+        guard facts.hasPixels || primary.contains(kind) || photographic.contains(where: kind.hasPrefix) else {
+            return document("a storage class that is not known here")
+        }
+        return pixelReason(facts, kind).flatMap { pixels($0, pixelsReleased) }
+    }
+
+    private static let root = "1.2.840.10008.5.1.4.1.1."
+
+    /// Images whose pixels come from the detector or from its reconstruction.
+    private static let primary: Set<String> = [
+        "1", "1.1", "1.1.1", "1.2", "1.2.1", "1.3", "1.3.1", "2", "2.1", "2.2", "4", "4.1", "4.2", "4.3", "4.4",
+        "12.1", "12.1.1", "12.2", "12.2.1", "13.1.1", "13.1.2", "13.1.3", "13.1.4", "13.1.5", "20", "30", "128",
+        "128.1", "130", "481.1", "481.2",
+    ]
+
+    /// Objects without writing in pixels whose header and sequences are cleaned: registrations, fiducials, segmentations,
+    /// real world values, radiotherapy structures and plans.
+    private static let others: Set<String> = [
+        "66.1", "66.2", "66.3", "66.4", "66.5", "66.6", "67", "481.3", "481.4", "481.5", "481.6", "481.7", "481.8",
+        "481.9",
+    ]
+
+    /// Ultrasound, secondary capture, visible light and video, ophthalmic photography.
+    private static let photographic = ["3.", "6.", "7", "77.1"]
+
+    private static let heldModalities: Set<String> = [
+        "US", "IVUS", "BDUS", "SC", "XC", "OT", "ES", "GM", "SM", "OP", "OPT", "DMS", "HC", "DOC", "DG", "FC", "TG",
+        "LS", "SMR", "VIDD",
+    ]
+
+    /// Terms of Image Type (0008,0008) that pictures of screens and papers carry, in any class: Siemens stores its patient
+    /// protocol as a CT image.
+    private static let screenTerms = [
+        "SCREEN", "REPORT", "CSA BLACK", "PROTOCOL", "CAPTURE", "SNAPSHOT", "SUMMARY", "RESULT", "PHOTO", "FILM", "EVIDENCE",
+        "DOSE_INFO", "DOSE INFO",
+    ]
+    /// The same, where the whole value or its last word is the term.
+    private static let screenWordsOfTerms: Set<Substring> = ["PROT", "DOSE", "GRAPH", "TABLE"]
+
+    /// With SECONDARY in value 2, only these in value 3 say what was computed.
+    private static let computedTerms: Set<String> = [
+        "AXIAL", "LOCALIZER", "MPR", "REFORMATTED", "PROJECTION IMAGE", "M", "P", "R", "I", "ADC", "FA", "TRACEW", "TRACE",
+        "DIFFUSION", "EADC", "IP", "OP", "W", "F", "T1", "T2", "T2_STAR", "PROPDENS", "MIP", "MINIP", "SUBTRACTION", "VOLUME",
+        "WHOLE BODY", "STATIC", "DYNAMIC", "GATED", "TOMO", "RECON TOMO", "RECON GATED TOMO", "PERFUSION", "COMPRESSED",
+        "PHASE MAP", "MPR THICK", "AVERAGE", "STDDEV", "MEAN",
+    ]
+
+    private static let screenWords = [
+        "dose report", "dose info", "dosrapport", "dosisbericht", "patient protocol", "patientprotokoll", "screen save",
+        "screensave", "screenshot", "skärmdump", "scanned document", "inskannad", "results summary",
+    ]
+
+    private static func pixelReason(_ facts: HoldFacts, _ kind: String) -> String? {
+        if photographic.contains(where: kind.hasPrefix) { return "ultrasound, captured or photographic images" }
+        if !primary.contains(kind) { return "a storage class that is not known to hold primary images" }
+        if heldModalities.contains(facts.modality) { return "modality \(facts.modality)" }
+        if facts.burnedInAnnotation == "YES" { return "Burned In Annotation (0028,0301) is YES" }
+        if facts.isCaptured { return "a captured or digitised image" }
+        if facts.hasOverlayInPixels { return "an overlay inside the pixel data" }
+        let colour = ["RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT", "PALETTE COLOR"]
+        if ["2", "4", "128", "1", "1.1", "1.2"].contains(kind), colour.contains(facts.photometricInterpretation) {
+            return "colour where the modality has none"
+        }
+        let terms = facts.imageType.map { $0.uppercased() }
+        let isScreen = terms.contains { term in
+            screenTerms.contains(where: term.contains)
+                || (term.split(separator: " ").last.map(screenWordsOfTerms.contains) ?? false)
+        }
+        if isScreen { return "Image Type (0008,0008) of a screen" }
+        if terms.count > 1, terms[1] == "SECONDARY", terms.count < 3 || !computedTerms.contains(terms[2]) {
+            return "Image Type (0008,0008) is SECONDARY"
+        }
+        if facts.descriptions.contains(where: { text in screenWords.contains(where: text.contains) }) {
+            return "the description of a screen or paper"
+        }
+        return nil
+    }
+
+    private static func pixels(_ reason: String, _ released: Bool) -> Failure? {
+        guard !released else { return nil }
+        return Failure(
+            .pixelsMayIdentify, .person, .instance, detail: reason,
+            hint: "Look at the pixels; release them if they show no name, or leave them out.")
+    }
+
+    private static func document(_ reason: String) -> Failure {
+        Failure(
+            .documentMayIdentify, .person, .instance, detail: reason,
+            hint: "Documents hold the identity inside; leave it out, or send it by another way.")
+    }
+}

@@ -1,0 +1,49 @@
+// Step 6 of the path of a study: the identity goes out of an instance's header.
+
+package import DICOM
+package import DICOMVocabulary
+
+/// What one study's instances get in the place of identity.
+package struct DeidentificationJob: Sendable {
+    package var tokens: StudyTokens
+    /// The key of the one UID map, 32 bytes.
+    package var uidKey: [UInt8]
+    /// The identity as it was received; its names are dropped from descriptions even where they are ordinary words.
+    package var identity: StudyIdentity
+
+    package init(tokens: StudyTokens, uidKey: [UInt8], identity: StudyIdentity) {
+        self.tokens = tokens
+        self.uidKey = uidKey
+        self.identity = identity
+    }
+}
+
+package struct DeidentificationResult: Sendable {
+    /// UIDs that were replaced, once each, without the instance's own study, series and SOP Instance UID.
+    package var uids: [UIDPair] = []
+    /// How often each action was taken.
+    package var counts: [ConfidentialityAction: Int] = [:]
+    /// Decisions that an operator may want to know of, made of tags and fixed words.
+    package var notes: [String] = []
+}
+
+/// The Basic Application Level Confidentiality Profile with the options of one destination (PS3.15 E.1 to E.3).
+///
+/// Deterministic: the same data set, tokens, key and options give the same bytes. It edits in place and holds nothing
+/// between calls, so one value serves a worker for as long as the options are the same.
+package struct Deidentifier: Sendable {
+    package let profile: DeidentificationProfile
+
+    /// `options`: codes of CID 7050 beside the basic profile.
+    package init(options: [String]) throws(Failure) { profile = try DeidentificationProfile(options: options) }
+
+    /// Takes the identity out of every level of `dataSet`, which holds everything but pixel data. After a failure the data
+    /// set is half edited and must not be used.
+    package func pseudonymise(
+        _ dataSet: DataSet, job: DeidentificationJob
+    ) throws(Failure) -> DeidentificationResult {
+        let run = PseudonymisationRun(profile: profile, job: job, root: dataSet.root)
+        try run.perform()
+        return run.result
+    }
+}

@@ -1,0 +1,135 @@
+// The walk: every element of every item meets exactly one rule.
+
+internal import DICOM
+internal import DICOMVocabulary
+
+extension PseudonymisationRun {
+    func walk(_ item: DataSetItem, _ place: Place) throws(Failure) {
+        let elements = item.elements
+        let privates = PrivateBlocks(elements)
+        var done: Set<Tag> = []
+        if !place.isRoot {
+            if isCode(item) { done.formUnion(try cleanCode(item, place)) }
+            done.formUnion(try cleanContentItem(item, place))
+        }
+        for element in elements where !done.contains(element.tag) {
+            if element.tag.isPrivate {
+                try walkPrivate(element, in: item, privates, place)
+            } else {
+                try walkStandard(element, in: item, place)
+            }
+        }
+        removeUnusedCreators(item, privates)
+    }
+
+    private func walkStandard(_ element: DataSetElement, in item: DataSetItem, _ place: Place) throws(Failure) {
+        let tag = element.tag
+        if isStructural(tag) || KnownAttributes.removed.contains(tag) {
+            // Group lengths, commands, file meta, directories, padding and what the list says.
+            item.remove(tag)
+            return count(.remove)
+        }
+        if Self.untouched.contains(tag) { return }
+        // Nobody can look into a value of unknown representation (PS3.5 6.2.2): not even whether it holds a sequence.
+        if element.vr == .UN || element.vr == .unknown {
+            item.remove(tag)
+            count(.remove)
+            if result.notes.count < 64 { result.notes.append("\(tag) of unknown representation removed") }
+            return
+        }
+        if try setToken(element, in: item, place) { return }
+        guard let rule = profile.rule(for: tag) else { return try applyDefault(element, in: item, place) }
+        let type = place.isRoot ? AttributeType.of(tag, in: family) : nil
+        try apply(rule.action.resolved(for: type), rule.basic.resolved(for: type), element, in: item, place)
+    }
+
+    /// Group length elements, groups that no data set holds, curves and overlays: curve and overlay data are drawings that
+    /// may be writing, and their descriptions mean nothing without them.
+    private func isStructural(_ tag: Tag) -> Bool {
+        tag.element == 0 || tag.group <= 0x0006 || tag.group == 0xFFFC || tag.group & 0xFF00 == 0x5000
+            || tag.group & 0xFF00 == 0x6000
+    }
+
+    private static let untouched: Set<Tag> = [
+        .specificCharacterSet, .patientIdentityRemoved, .deidentificationMethod, .longitudinalTemporalInformationModified,
+    ]
+
+    /// Identifiers get the study's token at any depth.
+    private func setToken(
+        _ element: DataSetElement, in item: DataSetItem, _ place: Place
+    ) throws(Failure) -> Bool {
+        // The top level is set last, see `setTokens`.
+        switch element.tag {
+        case .patientName: if !place.isRoot { try item.set(.patientName, .PN, text: job.tokens.patientName) }
+        case .patientID: if !place.isRoot { try item.set(.patientID, .LO, text: job.tokens.patientID) }
+        case .studyID: if !place.isRoot { try item.set(.studyID, .SH, text: job.tokens.studyID) }
+        case .accessionNumber, Self.requestedProcedureID:
+            // Sites copy the accession number into the Requested Procedure ID. A number of another order has no token.
+            let isOurs = !element.value.isEmpty && element.value == job.identity[.accessionNumber]
+            if isOurs {
+                try item.set(element.tag, .SH, text: job.tokens.accessionNumber)
+            } else if element.tag == .accessionNumber {
+                try item.set(.accessionNumber, .SH, [])
+            } else {
+                item.remove(element.tag)
+            }
+        default: return false
+        }
+        count(.dummy)
+        return true
+    }
+
+    static let requestedProcedureID = Tag(0x0040, 0x1001)
+
+    /// One action of Table E.1-1, with the compound codes resolved.
+    private func apply(
+        _ action: ConfidentialityAction, _ basic: ConfidentialityAction, _ element: DataSetElement,
+        in item: DataSetItem, _ place: Place
+    ) throws(Failure) {
+        let tag = element.tag
+        if element.vr == .UI, action != .remove, action != .empty { return try replaceUIDs(element, in: item) }
+        switch action {
+        case .keep, .replaceUID:
+            count(action)
+            if element.isSequence { try walkItems(element, place) }
+        case .clean:
+            try clean(element, basic, in: item, place)
+        case .dummy:
+            try setDummy(element, in: item, place)
+        case .empty:
+            try item.set(tag, element.vr, [])
+            count(.empty)
+        default:
+            item.remove(tag)
+            count(.remove)
+        }
+    }
+
+    func walkItems(_ element: DataSetElement, _ place: Place) throws(Failure) {
+        for nested in element.items {
+            try walk(nested, Place(parent: element.tag, coding: TextCoding(of: nested, within: place.coding)))
+        }
+    }
+
+    /// D for sequences: a code becomes a code that says nothing, anything else is walked so that its values become dummies.
+    func setDummy(_ element: DataSetElement, in item: DataSetItem, _ place: Place) throws(Failure) {
+        count(.dummy)
+        guard element.isSequence else { return try item.set(element.tag, element.vr, Dummy.value(element.vr)) }
+        guard element.items.contains(where: isCode) else { return try walkItems(element, place) }
+        try item.removeItems(of: element.tag)
+        try setCode(item.addItem(to: element.tag), Dummy.text, Dummy.codingScheme, Dummy.codeMeaning)
+    }
+
+    func replaceUIDs(_ element: DataSetElement, in item: DataSetItem) throws(Failure) {
+        if KnownAttributes.structuralUIDs.contains(element.tag) { return }
+        let values = element.value.split(separator: 0x5C, omittingEmptySubsequences: false)
+            .map { UID(String(decoding: $0, as: UTF8.self)) }
+        guard values.contains(where: UIDReplacement.isReplaced) else { return }
+        var replaced: [String] = []
+        for uid in values {
+            replaced.append(UIDReplacement.isReplaced(uid) ? replacement.pseudonym(of: uid).string : uid.string)
+        }
+        try item.set(element.tag, .UI, text: replaced.joined(separator: "\\"))
+        count(.replaceUID)
+    }
+}

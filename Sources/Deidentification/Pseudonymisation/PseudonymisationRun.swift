@@ -1,0 +1,83 @@
+// One data set on its way out.
+
+internal import DICOM
+internal import DICOMVocabulary
+
+/// The state of one call of `Deidentifier.pseudonymise`.
+final class PseudonymisationRun {
+    let profile: DeidentificationProfile
+    let job: DeidentificationJob
+    let root: DataSetItem
+    let family: ObjectFamily
+    let cleaner: TextCleaner
+    var replacement: UIDReplacement
+    var result = DeidentificationResult()
+    /// Content items name one another by position (0040,DB73), so none may be taken out.
+    lazy var hasPositionalReferences = Self.contains(Tag(0x0040, 0xDB73), in: root)
+
+    /// Where a walk stands.
+    struct Place {
+        var parent: Tag?
+        var coding: TextCoding
+        var isRoot: Bool { parent == nil }
+    }
+
+    init(profile: DeidentificationProfile, job: DeidentificationJob, root: DataSetItem) {
+        self.profile = profile
+        self.job = job
+        self.root = root
+        family = ObjectFamily(sopClass: UID(root.text(.sopClassUID)))
+        cleaner = TextCleaner(forbidden: PatientNames.words(of: job.identity, and: root))
+        replacement = UIDReplacement(key: job.uidKey)
+    }
+
+    func perform() throws(Failure) {
+        if root[.contentSequence] != nil, !profile.options.contains(.cleanStructuredContent) {
+            throw Failure(
+                .documentMayIdentify, .person, .instance, detail: "a structured document, and option 113104 is off",
+                hint: "Add option 113104 (Clean Structured Content) to the destination, or send the document on paper.")
+        }
+        var coding = TextCoding(of: root)
+        if coding.isDefaultRepertoire, let found = TextCoding.undeclared(in: root) {
+            coding = TextCoding(characterSet: found)
+            try root.set(.specificCharacterSet, .CS, text: found)
+            result.notes.append("8-bit text without (0008,0005), declared as \(found)")
+        }
+        let own = Set([Tag.sopInstanceUID, .studyInstanceUID, .seriesInstanceUID].map { UID(root.text($0)) })
+        try deriveAge()
+        if let content = root[.contentSequence] { try removeForbiddenDates(from: content, of: root) }
+        try walk(root, Place(parent: nil, coding: coding))
+        try setTokens()
+        try setMarkers()
+        result.uids = replacement.pairs.filter { !own.contains($0.key) }
+            .map { UIDPair(original: $0.key, pseudonym: $0.value) }
+            .sorted { $0.original.string < $1.original.string }
+    }
+
+    func count(_ action: ConfidentialityAction) { result.counts[action, default: 0] += 1 }
+
+    /// The identifiers that every object has at its top level, whether the source had them or not: a report that comes
+    /// back is matched by them.
+    private func setTokens() throws(Failure) {
+        try root.set(.patientName, .PN, text: job.tokens.patientName)
+        try root.set(.patientID, .LO, text: job.tokens.patientID)
+        try root.set(.accessionNumber, .SH, text: job.tokens.accessionNumber)
+        try root.set(.studyID, .SH, text: job.tokens.studyID)
+    }
+
+    private static func contains(_ tag: Tag, in root: DataSetItem) -> Bool {
+        var pending = [root]
+        while let item = pending.popLast() {
+            for element in item.elements {
+                if element.tag == tag { return true }
+                pending += element.items
+            }
+        }
+        return false
+    }
+}
+
+extension DataSetItem {
+    /// The value of a text attribute of the default repertoire, empty if absent.
+    func text(_ tag: Tag) -> String { self[tag].map { String(decoding: $0.value, as: UTF8.self) } ?? "" }
+}

@@ -1,0 +1,68 @@
+// What a returned report says of whom and what it is about (PS3.3 C.17.2, A.35, A.45.1).
+
+package import DICOM
+internal import DICOMVocabulary
+package import WorkerProtocol
+
+package enum ReportReader {
+    private static let completionFlag = Tag(0x0040, 0xA491)
+    private static let verificationFlag = Tag(0x0040, 0xA493)
+    private static let preliminaryFlag = Tag(0x0040, 0xA496)
+    private static let currentEvidence = Tag(0x0040, 0xA375)
+    private static let otherEvidence = Tag(0x0040, 0xA385)
+    private static let requests = Tag(0x0040, 0xA370)
+    private static let predecessors = Tag(0x0040, 0xA360)
+
+    /// Pseudonyms as they stand in the report; nothing is judged here.
+    package static func contents(of dataSet: DataSet) -> ReportContents {
+        let root = dataSet.root
+        let evidence = [currentEvidence, otherEvidence].flatMap { root[$0]?.items ?? [] }
+        let requested = root[requests]?.items ?? []
+        let found = Found(root)
+        return ReportContents(
+            sopInstance: UID(root.text(.sopInstanceUID)), study: UID(root.text(.studyInstanceUID)),
+            patientID: root.text(.patientID), patientName: root.text(.patientName),
+            accessionNumber: root.text(.accessionNumber),
+            evidenceStudies: unique(evidence.map { UID($0.text(.studyInstanceUID)) }.filter { !$0.string.isEmpty }),
+            requestStudies: unique(requested.map { UID($0.text(.studyInstanceUID)) }.filter { !$0.string.isEmpty }),
+            requestAccessionNumbers: unique(requested.map { $0.text(.accessionNumber) }.filter { !$0.isEmpty }),
+            uids: unique(found.uids), tokens: unique(found.tokens), completion: root.text(completionFlag),
+            verification: root.text(verificationFlag), preliminary: root.text(preliminaryFlag),
+            predecessors: unique(instances(of: root[predecessors]?.items ?? [])))
+    }
+
+    /// The instances of a hierarchy of study, series and SOP references (PS3.3 Table C.17-3).
+    private static func instances(of studies: [DataSetItem]) -> [UID] {
+        studies.flatMap { $0[.referencedSeriesSequence]?.items ?? [] }
+            .flatMap { $0[.referencedSOPSequence]?.items ?? [] }
+            .map { UID($0.text(.referencedSOPInstanceUID)) }.filter { !$0.string.isEmpty }
+    }
+
+    private static func unique<Value: Hashable>(_ values: [Value]) -> [Value] {
+        var seen: Set<Value> = []
+        return values.filter { seen.insert($0).inserted }
+    }
+
+    private struct Found {
+        var uids: [UID] = []
+        var tokens: [String] = []
+
+        init(_ root: DataSetItem) { collect(root) }
+
+        private mutating func collect(_ item: DataSetItem) {
+            for element in item.elements {
+                if element.isSequence {
+                    for nested in element.items { collect(nested) }
+                } else if element.vr == .UI {
+                    uids += element.value.split(separator: 0x5C).map { UID(String(decoding: $0, as: UTF8.self)) }
+                        .filter(UIDReplacement.isReplaced)
+                } else if element.vr.isLocalisedText {
+                    tokens += TokenSearch.matches(in: element.value).map(\.string)
+                } else if element.tag == .encapsulatedDocument {
+                    // Bytes of a document make damaged tokens by chance, good ones hardly ever.
+                    tokens += TokenSearch.matches(in: element.value).filter(\.isGood).map(\.string)
+                }
+            }
+        }
+    }
+}

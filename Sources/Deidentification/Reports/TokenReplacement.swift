@@ -1,0 +1,96 @@
+// Tokens and pseudonymous UIDs inside text become what they stand for.
+
+internal import DICOM
+internal import DICOMVocabulary
+
+struct TokenReplacement {
+    struct Replaced {
+        var text: String
+        var tokens = 0
+        var uids = 0
+        /// The value was the name token and nothing else.
+        var isWholeName = false
+    }
+
+    /// What each own token stands for in running text.
+    let values: [String: String]
+    /// The character set that fits 8-bit values of a study that declared none.
+    let guessed: String
+    private let nameToken: String
+    private let personName: String
+    private let originals: [UID: UID]
+
+    init(identity: StudyIdentity, tokens: StudyTokens, originals: [UID: UID]) {
+        let coding = TextCoding(characterSet: identity.characterSet)
+        func original(_ tag: Tag, _ vr: VR) -> String { coding.decode(identity[tag] ?? [], vr: vr) }
+        personName = original(.patientName, .PN)
+        nameToken = Self.key(tokens.patientName)
+        var values = [nameToken: PersonName.readable(personName)]
+        values[Self.key(tokens.patientID)] = original(.patientID, .LO)
+        values[Self.key(tokens.accessionNumber)] = original(.accessionNumber, .SH)
+        values[Self.key(tokens.studyID)] = original(.studyID, .SH)
+        values[""] = nil
+        self.values = values
+        self.originals = originals
+        let isUTF8 = identity.attributes.allSatisfy { String(validating: $0.value, as: UTF8.self) != nil }
+        guessed = isUTF8 ? "ISO_IR 192" : "ISO_IR 100"
+    }
+
+    /// The originals, to see whether a character set holds them.
+    var texts: [String] { values.values + [personName] }
+
+    private static func key(_ token: String) -> String {
+        TokenSearch.capitals(token.utf8.filter(IdentifierPatterns.isAlphanumeric))
+    }
+
+    /// Fails for a token that is not of this study or is damaged.
+    func replace(_ text: String, _ element: DataSetElement) throws(Failure) -> Replaced {
+        let bytes = Array(text.utf8)
+        var edits: [(range: Range<Int>, text: String)] = []
+        var result = Replaced(text: text)
+        for match in TokenSearch.matches(in: bytes) {
+            guard let original = values[match.string] else {
+                throw match.isGood ? ReportRestorer.contradiction(element.tag) : ReportRestorer.damage(element.tag)
+            }
+            edits.append((match.range, original))
+            result.tokens += 1
+        }
+        for (range, uid) in Self.pseudonymousUIDs(in: bytes) {
+            guard let original = originals[uid] else { continue }
+            edits.append((range, original.string))
+            result.uids += 1
+        }
+        guard !edits.isEmpty else { return result }
+        if element.vr == .PN, Self.key(text) == nameToken {
+            result.text = personName
+            result.isWholeName = true
+            return result
+        }
+        var replaced: [UInt8] = []
+        var position = 0
+        for edit in edits.sorted(by: { $0.range.lowerBound < $1.range.lowerBound }) {
+            replaced += bytes[position..<edit.range.lowerBound] + Array(edit.text.utf8)
+            position = edit.range.upperBound
+        }
+        replaced += bytes[position...]
+        result.text = String(decoding: replaced, as: UTF8.self)
+        return result
+    }
+
+    /// UIDs of the form `2.25.…` in running text.
+    private static func pseudonymousUIDs(in bytes: [UInt8]) -> [(Range<Int>, UID)] {
+        var all: [(Range<Int>, UID)] = []
+        var index = 0
+        while index < bytes.count {
+            let start = index
+            while index < bytes.count, bytes[index] == 0x2E || (0x30...0x39).contains(bytes[index]) { index += 1 }
+            var end = index
+            while end > start, bytes[end - 1] == 0x2E { end -= 1 }
+            if bytes[start..<end].starts(with: "2.25.".utf8) {
+                all.append((start..<end, UID(String(decoding: bytes[start..<end], as: UTF8.self))))
+            }
+            index = max(index, start + 1)
+        }
+        return all
+    }
+}
