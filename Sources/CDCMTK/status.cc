@@ -1,6 +1,7 @@
 // Status values, and what is set once in a process.
 #include "status.h"
 
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -46,6 +47,8 @@ extern "C" void cdcmtk_prepare(void) {
     static std::once_flag once;
     cdcmtk::guarded(false, [] {
         std::call_once(once, [] {
+            // DCMTK writes to sockets with write(2); a peer that went away must not end the process.
+            std::signal(SIGPIPE, SIG_IGN);
             OFLog::configure(OFLogger::OFF_LOG_LEVEL);
             // Values stay as they were written: no padding added, none taken away, no letters changed.
             dcmEnableAutomaticInputDataCorrection.set(OFFalse);

@@ -5,7 +5,7 @@
 
 #include "cdcmtk_status.h"
 
-// association
+#include "cdcmtk_association.h"
 #include "cdcmtk_charset.h"
 #include "cdcmtk_dataset.h"
 #include "cdcmtk_digest.h"

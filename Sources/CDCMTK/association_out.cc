@@ -1,0 +1,96 @@
+// The requestor's half of negotiation.
+#include "association.h"
+
+#include <cmath>
+
+using cdcmtk::guarded;
+using cdcmtk::ok;
+using cdcmtk::status;
+
+extern "C" cdcmtk_status cdcmtk_association_propose(
+    cdcmtk_association *association, uint8_t identifier, const char *abstract_syntax, const char *const *syntaxes,
+    size_t count, bool scp_role) {
+    return guarded([&] {
+        if (!association->parameters) {
+            const OFCondition condition =
+                ASC_createAssociationParameters(&association->parameters, association->limits.maximum_pdu);
+            if (condition.bad()) return status(CDCMTK_PROTOCOL, condition);
+            association->set_implementation(association->parameters);
+        }
+        std::vector<const char *> copies(syntaxes, syntaxes + count);
+        const OFCondition condition = ASC_addPresentationContext(
+            association->parameters, identifier, abstract_syntax, copies.data(), static_cast<int>(count),
+            scp_role ? ASC_SC_ROLE_SCUSCP : ASC_SC_ROLE_DEFAULT);
+        return condition.good() ? ok() : status(CDCMTK_PROTOCOL, condition);
+    });
+}
+
+extern "C" cdcmtk_status cdcmtk_association_request(
+    cdcmtk_association *association, const char *host, int port, const char *called, const char *calling) {
+    return guarded([&] {
+        if (!association->parameters) return status(CDCMTK_PROTOCOL, "no presentation context is proposed");
+        const int timeout = cdcmtk::whole_seconds(association->limits.dimse);
+        OFCondition condition;
+        {
+            std::unique_lock<std::mutex> globals = cdcmtk::lock_globals();
+            condition = ASC_initializeNetwork(NET_REQUESTOR, 0, timeout, &association->network);
+        }
+        if (condition.good()) condition = ASC_setTransportLayer(association->network, &association->layer, 0);
+        if (condition.bad()) return association->explain(condition);
+        T_ASC_Parameters *parameters = association->parameters;
+        ASC_setAPTitles(parameters, calling, called, nullptr);
+        const std::string peer = std::string(host) + ":" + std::to_string(port);
+        ASC_setPresentationAddresses(parameters, "localhost", peer.c_str());
+        ASC_setTransportLayerType(parameters, association->tls ? OFTrue : OFFalse);
+        {
+            std::unique_lock<std::mutex> globals = cdcmtk::lock_globals();
+            dcmConnectionTimeout.set(cdcmtk::whole_seconds(association->limits.connect));
+            dcmSocketReceiveTimeout.set(cdcmtk::whole_seconds(std::fmax(60, association->limits.dimse)));
+        }
+        // From here the handshake and the answer count; connecting has its own limit.
+        association->layer.on_socket = [association] {
+            association->watchdog.set_deadline(std::fmax(association->limits.negotiation, association->limits.dimse));
+        };
+        // The association takes the parameters over, whatever comes of it.
+        association->parameters = nullptr;
+        condition = ASC_requestAssociation(
+            association->network, parameters, &association->association, nullptr, nullptr, DUL_NOBLOCK, timeout);
+        association->layer.on_socket = nullptr;
+        association->watchdog.set_deadline(0);
+        if (condition.good()) {
+            if (ASC_countAcceptedPresentationContexts(association->association->params) > 0) return ok();
+            cdcmtk_association_abort(association);
+            return status(CDCMTK_NO_CONTEXT, "the peer accepted no presentation context");
+        }
+        cdcmtk_status explained = association->explain(condition);
+        if (explained.code == CDCMTK_REJECTED) {
+            ASC_getRejectParameters(parameters, &association->rejection);
+        }
+        if (association->association) {
+            association->drop();
+        } else {
+            association->parameters = parameters;
+        }
+        return explained;
+    });
+}
+
+extern "C" void cdcmtk_association_rejection(
+    cdcmtk_association *association, uint8_t *result, uint8_t *source, uint8_t *reason) {
+    *result = static_cast<uint8_t>(association->rejection.result);
+    *source = static_cast<uint8_t>(association->rejection.source);
+    *reason = static_cast<uint8_t>(association->rejection.reason & 0xFF);
+}
+
+extern "C" cdcmtk_status cdcmtk_association_release(cdcmtk_association *association) {
+    return guarded([&] {
+        if (!association->association) return status(CDCMTK_LOST, "no association");
+        OFCondition condition;
+        {
+            cdcmtk::Deadline deadline(association->watchdog, association->limits.dimse);
+            condition = ASC_releaseAssociation(association->association);
+        }
+        association->drop();
+        return condition.good() ? ok() : association->explain(condition);
+    });
+}

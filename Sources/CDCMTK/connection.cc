@@ -1,0 +1,108 @@
+#include "connection.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <openssl/err.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wall"
+#pragma GCC diagnostic ignored "-Wextra"
+#include "dcmtk/dcmtls/tlscond.h"
+#pragma GCC diagnostic pop
+
+namespace cdcmtk {
+
+Connection::Connection(
+    DcmTransportConnection *inner, DcmNativeSocketType socket, Watchdog &watchdog, Trace &trace, TLS *tls)
+    : DcmTransportConnection(socket), inner_(inner), watchdog_(watchdog), trace_(trace), tls_(tls) {
+    watchdog_.guard(socket);
+}
+
+Connection::~Connection() { watchdog_.release(); }
+
+void Connection::note_certificate() {
+    trace_.has_certificate = peer_certificate(*inner_, trace_.certificate);
+}
+
+OFCondition Connection::serverSideHandshake() {
+    const OFCondition condition = inner_->serverSideHandshake();
+    if (condition.good()) note_certificate();
+    return condition;
+}
+
+OFCondition Connection::clientSideHandshake() {
+    const OFCondition condition = inner_->clientSideHandshake();
+    if (condition.bad()) return condition;
+    note_certificate();
+    if (tls_ && !tls_->pinned().empty() && tls_->pinned() != trace_.certificate.fingerprint) {
+        // Before one byte of DICOM has left.
+        trace_.is_pin_broken = true;
+        return DCMTLS_EC_X509VerifyCertUntrusted;
+    }
+    return condition;
+}
+
+ssize_t Connection::read(void *buffer, size_t count) {
+    watchdog_.enter();
+    ERR_clear_error();
+    ssize_t done;
+    do {
+        errno = 0;  // SSL_read leaves it alone, and an old EINTR would never end
+        done = inner_->read(buffer, count);
+    } while (done < 0 && errno == EINTR);
+    if (done > 0) {
+        watchdog_.count(done);
+        // Many senders leave Nagle's algorithm on; each of their P-DATA-TF ends with a segment that waits for our
+        // acknowledgement, which the kernel would delay.
+        const int on = 1;
+        ::setsockopt(getSocket(), IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
+    } else {
+        trace_.is_lost = true;
+    }
+    watchdog_.leave();
+    return done;
+}
+
+ssize_t Connection::write(void *buffer, size_t count) {
+    watchdog_.enter();
+    ERR_clear_error();
+    ssize_t done;
+    do {
+        errno = 0;
+        done = inner_->write(buffer, count);
+    } while (done < 0 && errno == EINTR);
+    if (done > 0) {
+        watchdog_.count(done);
+    } else if (count > 0) {
+        trace_.is_lost = true;
+    }
+    watchdog_.leave();
+    return done;
+}
+
+void Connection::close() {
+    watchdog_.release();
+    inner_->close();
+}
+
+void Connection::closeTransportConnection() {
+    watchdog_.release();
+    inner_->closeTransportConnection();
+}
+
+DcmTransportConnection *Layer::createConnection(DcmNativeSocketType socket, OFBool use_secure_layer) {
+    if (on_socket) on_socket();
+    on_socket = nullptr;
+    // Debian's DCMTK leaves Nagle's algorithm on, which costs a delayed acknowledgement for each message.
+    const int on = 1;
+    ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    DcmTransportConnection *inner = use_secure_layer && tls
+        ? tls->connect(socket)
+        : (use_secure_layer ? nullptr : DcmTransportLayer::createConnection(socket, OFFalse));
+    return inner ? new Connection(inner, socket, watchdog_, trace_, use_secure_layer ? tls : nullptr) : nullptr;
+}
+
+}  // namespace cdcmtk

@@ -1,0 +1,66 @@
+// What stands between DCMTK and the socket.
+#pragma once
+
+#include <functional>
+
+#include "tls.h"
+#include "watchdog.h"
+
+namespace cdcmtk {
+
+// What a connection leaves behind when DCMTK has closed and deleted it.
+struct Trace {
+    // The peer's end, or an error, was seen by a read or write.
+    bool is_lost = false;
+    bool has_certificate = false;
+    Certificate certificate;
+    // The certificate is not the pinned one.
+    bool is_pin_broken = false;
+};
+
+// Passes every call on, counts bytes, sets socket options, and lets the watchdog know what is blocked.
+class Connection : public DcmTransportConnection {
+public:
+    Connection(DcmTransportConnection *inner, DcmNativeSocketType socket, Watchdog &watchdog, Trace &trace, TLS *tls);
+    ~Connection() override;
+
+    OFCondition serverSideHandshake() override;
+    OFCondition clientSideHandshake() override;
+    OFCondition renegotiate(const char *suite) override { return inner_->renegotiate(suite); }
+    ssize_t read(void *buffer, size_t count) override;
+    ssize_t write(void *buffer, size_t count) override;
+    void close() override;
+    void closeTransportConnection() override;
+    unsigned long getPeerCertificateLength() override { return inner_->getPeerCertificateLength(); }
+    unsigned long getPeerCertificate(void *buffer, unsigned long length) override {
+        return inner_->getPeerCertificate(buffer, length);
+    }
+    OFBool networkDataAvailable(int timeout) override { return inner_->networkDataAvailable(timeout); }
+    OFBool isTransparentConnection() override { return inner_->isTransparentConnection(); }
+    OFString &dumpConnectionParameters(OFString &text) override { return inner_->dumpConnectionParameters(text); }
+
+private:
+    void note_certificate();
+
+    std::unique_ptr<DcmTransportConnection> inner_;
+    Watchdog &watchdog_;
+    Trace &trace_;
+    TLS *const tls_;
+};
+
+// Makes watched connections, with TLS where there is any.
+class Layer : public DcmTransportLayer {
+public:
+    Layer(Watchdog &watchdog, Trace &trace) : watchdog_(watchdog), trace_(trace) {}
+    DcmTransportConnection *createConnection(DcmNativeSocketType socket, OFBool use_secure_layer) override;
+
+    TLS *tls = nullptr;
+    // Called once when DCMTK has got hold of the socket.
+    std::function<void()> on_socket;
+
+private:
+    Watchdog &watchdog_;
+    Trace &trace_;
+};
+
+}  // namespace cdcmtk
