@@ -1,0 +1,5 @@
+// Swift Testing has a type of this name too.
+
+import DICOMVocabulary
+
+typealias Tag = DICOMVocabulary.Tag
