@@ -1,0 +1,40 @@
+# Two commands do everything on a fresh Debian 12 with a Swift toolchain: `make demo` and `make test`.
+# Both install what they need first, with apt (as root or through sudo) and pip (in .venv).
+
+SHELL := /bin/bash
+CHECKS := --explicit-target-dependency-import-check error
+
+.DEFAULT_GOAL := help
+.PHONY: help prerequisites build release test demo format lint clean
+
+help:
+	@echo 'make demo [STUDY=folder] [KEEP=1]   a study crosses, and its report comes home'
+	@echo 'make test                           all tests'
+	@echo 'make build, make release            .build/debug/antipode, .build/release/antipode'
+	@echo 'make format, make lint              swift format with .swift-format'
+	@echo 'make clean                          removes .build and demo-state'
+
+prerequisites:
+	@Scripts/prerequisites.sh
+
+build: prerequisites
+	swift build $(CHECKS)
+
+release: prerequisites
+	swift build -c release $(CHECKS)
+
+test: prerequisites
+	Scripts/test
+
+# STUDY is a folder of DICOM files of your own; KEEP=1 leaves everything running and says how to look at it.
+demo: prerequisites
+	@STUDY='$(STUDY)' KEEP='$(KEEP)' Scripts/demo
+
+format:
+	swift format --in-place --parallel --recursive Package.swift Sources Tests
+
+lint:
+	swift format lint --strict --parallel --recursive Package.swift Sources Tests
+
+clean:
+	rm -rf .build demo-state

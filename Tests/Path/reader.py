@@ -1,0 +1,54 @@
+"""A reader that counts: what came, how often, and when. Over TLS, by pynetdicom."""
+
+import ssl
+import threading
+import time
+
+from pynetdicom import AE, AllStoragePresentationContexts, evt
+from pynetdicom.sop_class import Verification
+
+
+class CountingReader:
+    """A C-STORE SCP that keeps each SOP Instance UID as often as it came."""
+
+    def __init__(self, port, aet, certificate, key, trusted, delay=0.0):
+        self.port, self.delay = port, delay
+        self.received = []
+        self.lock = threading.Lock()
+        self.context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(trusted))
+        self.context.load_cert_chain(str(certificate), str(key))
+        self.context.verify_mode = ssl.CERT_REQUIRED
+        self.ae = AE(ae_title=aet)
+        self.ae.maximum_associations = 32
+        for context in AllStoragePresentationContexts:
+            self.ae.add_supported_context(context.abstract_syntax, context.transfer_syntax)
+        self.ae.add_supported_context(Verification)
+        self.server = None
+
+    def start(self):
+        self.server = self.ae.start_server(
+            ("127.0.0.1", self.port), block=False, ssl_context=self.context,
+            evt_handlers=[(evt.EVT_C_STORE, self._store)])
+        return self
+
+    def stop(self):
+        if self.server:
+            self.server.shutdown()
+            self.server = None
+
+    def _store(self, event):
+        if self.delay:
+            time.sleep(self.delay)
+        with self.lock:
+            self.received.append(str(event.request.AffectedSOPInstanceUID))
+        return 0x0000
+
+    @property
+    def count(self):
+        with self.lock:
+            return len(self.received)
+
+    @property
+    def distinct(self):
+        with self.lock:
+            return set(self.received)
