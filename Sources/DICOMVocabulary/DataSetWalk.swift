@@ -143,6 +143,8 @@ struct DataSetWalk {
         } else if element.vr == nil, element.tag.group != 0x7FE0, element.length >= 8,
             try window.tag(at: element.start, bigEndian: frame.isBigEndian) == .item
         {
+            // A dictionary can know better than the guess: a wanted value is one whatever it looks like.
+            if isWanted(element, frame) { try keep(element, Int(element.length)) }
             try push(
                 .sequence, element, frame, implicit: true, bigEndian: frame.isBigEndian, isGuess: true)
         } else {
@@ -204,8 +206,12 @@ struct DataSetWalk {
         guard isInBulk || length <= bounds.maximumValue else {
             throw HeaderScanner.tooLarge("\(element.tag) has \(length) bytes")
         }
-        if frame.kind == .root, wanted.contains(element.tag) { try keep(element, length) }
+        if isWanted(element, frame) { try keep(element, length) }
         position = element.start + Int64(length)
+    }
+
+    private func isWanted(_ element: Element, _ frame: Frame) -> Bool {
+        frame.kind == .root && wanted.contains(element.tag)
     }
 
     private mutating func keep(_ element: Element, _ length: Int) throws(Failure) {

@@ -80,6 +80,10 @@ struct HeaderScannerTests {
         data.element(Tag(0x0009, 0x1000), "", [0xFE, 0xFF, 0x00, 0xE0, 0xFF, 0xFF, 0xFF, 0x00, 1, 2])
         data.element(.studyInstanceUID, "", "1.23")
         #expect(try data.scan(.implicitVRLittleEndian).uid(.studyInstanceUID) == "1.23")
+
+        let lookalike: [UInt8] = [0xFE, 0xFF, 0x00, 0xE0, 2, 0, 0, 0, 1, 2]
+        data.element(.patientID, "", lookalike)
+        #expect(try data.scan(.implicitVRLittleEndian).values[.patientID] == lookalike)
     }
 
     @Test("unknown capital letters with a 32-bit length, anything else with 16 bits")
