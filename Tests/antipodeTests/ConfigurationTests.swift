@@ -135,7 +135,7 @@ struct ConfigurationTests {
             Wrong("\"Europe/Stockholm\"", "\"Europe/Stokholm\"", "gateway.time_zone"),
             Wrong("\"Europe/Stockholm\"", "\"CET\"", "gateway.time_zone"),
             Wrong("key_file = \"vault.key\"", "", "vault.key_file"),
-            Wrong("key_file = \"vault.key\"", "key_file = \"a\"\ncredential = \"b\"", "vault.key_file"),
+            Wrong("key_file = \"vault.key\"", "key_file = \"credential:../x\"", "vault.key_file"),
             Wrong("ae_titles = [\"ANTIPODE\"]", "", "listener[1].ae_titles"),
             Wrong("ae_titles = [\"ANTIPODE\"]", "ae_titles = []", "listener[1].ae_titles"),
             Wrong("ae_titles = [\"ANTIPODE\"]", "ae_titles = [\"A\\\\B\"]", "listener[1].ae_titles[1]"),
@@ -201,7 +201,7 @@ struct ConfigurationTests {
             keys("method = \"get\"\ndeliver_to = [\"pacs\"]", "method = \"get\"\ndeliver_to = []") == [
                 "reports[1].deliver_to"
             ])
-        #expect(keys("key_file = \"vault.key\"", "credential = \"vault-key\"") == ["vault.credential"])
+        #expect(keys("key_file = \"vault.key\"", "key_file = \"credential:vault.key\"") == ["vault.key_file"])
     }
 
     @Test("shows no value that could be a secret")
@@ -216,9 +216,10 @@ struct ConfigurationTests {
     func credential() throws {
         var surroundings = Sample.surroundings
         surroundings.credentials = "/run/credentials/antipode.service"
-        let text = Sample.small.replacingOccurrences(of: "key_file = \"vault.key\"", with: "credential = \"vault-key\"")
+        let text = Sample.small.replacingOccurrences(
+            of: "key_file = \"vault.key\"", with: "key_file = \"credential:vault.key\"")
         let configuration = try Configuration.read(text, path: "/etc/a.toml", in: surroundings)
-        #expect(configuration.gateway.vaultKeyFile == "/run/credentials/antipode.service/vault-key")
+        #expect(configuration.gateway.vaultKeyFile == "/run/credentials/antipode.service/vault.key")
         #expect(configuration.warnings == [])
     }
 }

@@ -43,11 +43,13 @@ extension Check {
             add(.error, key, path, "is not a file")
             return false
         }
+        // systemd gives credentials to the service's user by an access control list, which shows as the group's bits.
+        let isCredential = options.surroundings.credentials.map { path.hasPrefix($0 + "/") } ?? false
         if status.st_mode & 0o007 != 0 {
             add(
                 .error, key, path, "is open to everybody (mode \(Self.octal(status.st_mode)))", allowed: "0600",
                 hint: "chmod 600 \(path)")
-        } else if status.st_mode & 0o070 != 0 {
+        } else if status.st_mode & 0o070 != 0, !isCredential {
             add(
                 .warning, key, path, "is open to its group (mode \(Self.octal(status.st_mode)))", allowed: "0600",
                 hint: "chmod 600 \(path)")

@@ -53,23 +53,14 @@ struct ConfigurationReading {
         } ?? surroundings.timeZone
     }
 
-    /// The key's own file, or a credential that systemd hands over.
     private func vaultKey(_ vault: TableReader) -> String {
+        vault.requireKey("key_file", allowed: "the path of a file of mode 0600, or credential:NAME")
         defer { vault.finish() }
-        let file = vault.filePath("key_file", below: base, isSecret: true)
-        let credential = vault.text("credential")
-        switch (file, credential) {
-        case (let file?, nil): return file
-        case (nil, let name?):
-            if let folder = surroundings.credentials { return folder + "/" + name }
-            vault.faults.warn(
-                vault.key("credential"), value: "\"\(name)\"", "there is no folder of credentials here",
-                hint: "systemd makes it for the service (LoadCredential=\(name):…); elsewhere use key_file.")
-            return "/run/credentials/antipode.service/" + name
-        case (nil, nil): vault.fault("key_file", "is missing", allowed: "key_file or credential")
-        default: vault.fault("key_file", "and credential are both given", allowed: "one of them", isSecret: true)
-        }
-        return ""
+        return secret(vault, "key_file") ?? ""
+    }
+
+    private func secret(_ reader: TableReader, _ name: String) -> String? {
+        reader.secretPath(name, below: base, credentials: surroundings.credentials)
     }
 
     private func console() -> ConsoleConfiguration? {
@@ -81,7 +72,7 @@ struct ConfigurationReading {
         defer { console.finish() }
         func token(_ name: String) -> String {
             console.requireKey(name, allowed: "the path of a file of mode 0600 that holds the token")
-            return console.filePath(name, below: base, isSecret: true) ?? ""
+            return secret(console, name) ?? ""
         }
         var settings = ConsoleConfiguration(
             viewerTokenFile: token("viewer_token_file"), operatorTokenFile: token("operator_token_file"))
@@ -102,13 +93,13 @@ struct ConfigurationReading {
         for name in sets.names {
             let set = sets.table(name)
             // The name is the site's: what is known are the keys below it.
-            func path(_ key: String, isNeeded: Bool = true) -> String? {
-                if isNeeded { set.requireKey(key, allowed: "the path of a PEM file") }
-                return set.filePath(key, below: base)
+            for key in ["certificate", "private_key", "trusted"] {
+                set.requireKey(key, allowed: "the path of a PEM file")
             }
             tls[name] = TLSFiles(
-                certificate: path("certificate") ?? "", privateKey: path("private_key") ?? "",
-                trusted: path("trusted") ?? "", revocationList: path("revocation_list", isNeeded: false))
+                certificate: set.filePath("certificate", below: base) ?? "",
+                privateKey: secret(set, "private_key") ?? "", trusted: set.filePath("trusted", below: base) ?? "",
+                revocationList: set.filePath("revocation_list", below: base))
             set.finish()
         }
     }

@@ -27,8 +27,28 @@ extension TableReader {
     }
 
     /// A path, relative to the folder of the configuration file.
-    func filePath(_ name: String, below base: URL, isSecret: Bool = false) -> String? {
-        text(name, allowed: "a path", isSecret: isSecret).map { URL(fileURLWithPath: $0, relativeTo: base).path }
+    func filePath(_ name: String, below base: URL) -> String? {
+        text(name, allowed: "a path").map { URL(fileURLWithPath: $0, relativeTo: base).path }
+    }
+
+    /// The path of a file that holds a secret, or `credential:NAME` for one that systemd hands over in `credentials`
+    /// (systemd.exec(5), LoadCredential=). Its value is never shown: a secret could have been written in its place.
+    func secretPath(_ name: String, below base: URL, credentials: String?) -> String? {
+        guard let text = text(name, allowed: "a path, or credential:NAME", isSecret: true) else { return nil }
+        let prefix = "credential:"
+        guard text.hasPrefix(prefix) else { return URL(fileURLWithPath: text, relativeTo: base).path }
+        let credential = text.dropFirst(prefix.count)
+        guard !credential.isEmpty, !credential.contains("/") else {
+            fault(name, "names no credential", allowed: "credential:NAME", isSecret: true)
+            return nil
+        }
+        guard let credentials else {
+            faults.warn(
+                key(name), "there is no folder of credentials here",
+                hint: "systemd makes it for the service (LoadCredential=NAME:PATH); elsewhere give a path.")
+            return "/run/credentials/antipode.service/\(credential)"
+        }
+        return "\(credentials)/\(credential)"
     }
 
     /// `windows = [{ from = 20:00:00, until = 07:00:00 }]`

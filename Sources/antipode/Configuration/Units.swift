@@ -21,7 +21,9 @@ enum Units {
     static func describe(seconds: Double) -> String { describe(seconds, durations.map { ($0.name, $0.seconds) }, "s") }
 
     static func describe(bytes: Int64) -> String {
-        describe(Double(bytes), sizes.filter { $0.name.hasSuffix("iB") || $0.name == "B" }.map { (" " + $0.name, $0.bytes) }, " B")
+        describe(
+            Double(bytes), sizes.filter { $0.name.hasSuffix("iB") || $0.name == "B" }.map { (" " + $0.name, $0.bytes) },
+            " B")
     }
 
     private static func value(_ text: String, _ units: [(String, Double)]) -> Double? {
