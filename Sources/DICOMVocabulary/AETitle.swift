@@ -15,6 +15,11 @@ package struct AETitle: Hashable, Sendable, Codable, CustomStringConvertible {
         string = String(decoding: trimmed, as: UTF8.self)
     }
 
+    /// Stands where no valid title is known.
+    package static let placeholder = AETitle(trusted: "UNKNOWN")
+
+    private init(trusted text: String) { string = text }
+
     package var description: String { string }
 
     package init(from decoder: any Decoder) throws {

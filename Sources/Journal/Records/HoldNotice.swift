@@ -16,6 +16,9 @@ package struct HoldNotice: Sendable, Codable, Hashable {
         self.hint = hint
     }
 
+    /// The code of a hold by a rule, or by the fallback of the rules.
+    package static let rule = "rule"
+
     package init(_ failure: Failure) {
         self.init(code: failure.code.rawValue, detail: failure.detail, hint: failure.hint)
     }

@@ -27,7 +27,8 @@ extension JournalDatabase {
     }
 
     /// Lets a held study, its held instances and its held reports go on: to `planned`, or to `complete` when it was
-    /// held before planning. Its pixels count as looked at, and the code of the hold is among `released`.
+    /// held before planning. The code of the hold is then among `released`; pixels count as looked at when they were why
+    /// an instance was held.
     @discardableResult
     package func release(study: Int64, actor: String, at: Date) async throws(Failure) -> ActionResult {
         try await act(study, on: Set(StudyState.allCases)) { db, record in
@@ -138,6 +139,15 @@ extension Database {
                 """, [state.rawValue, try Column.json(codes), study.id])
             something = true
         }
+        // Only a person who saw that the pixels were why has judged the pixels; any other release says nothing of them.
+        let pixelsJudged =
+            try released
+            && row(
+                """
+                SELECT 1 FROM transfer_instances AS passage JOIN transfers ON transfers.id = passage.transferID
+                WHERE transfers.studyID = ? AND passage.state = 'held'
+                    AND json_extract(passage.failure, '$.code') = ?
+                """, [study.id, Failure.Code.pixelsMayIdentify.rawValue]) != nil
         for row in try rows("SELECT id FROM transfers WHERE studyID = ? AND reportID IS NULL", [study.id]) {
             something = try resume(transfer: row["id"], deferredToo: !released, at: at) || something
         }
@@ -145,9 +155,8 @@ extension Database {
             let report = try ReportRecord(row: row)
             something = try letGo(report, released: released, actor: actor, at: at) || something
         }
-        if released {
-            try run("UPDATE studies SET pixelsReleased = 1 WHERE id = ?", [study.id])
-        } else {
+        if pixelsJudged { try run("UPDATE studies SET pixelsReleased = 1 WHERE id = ?", [study.id]) }
+        if !released {
             try run(
                 """
                 UPDATE polls SET state = 'open', nextPollAt = ?, firstAt = ? WHERE state = 'givenUp'

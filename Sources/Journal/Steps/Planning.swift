@@ -42,7 +42,7 @@ extension JournalDatabase {
     }
 
     /// Another transfer of a study whose instances are complete and still here, whatever the rules said. A study that
-    /// is held stays so, and the transfer with it.
+    /// is held for another reason than its rules stays so, and the transfer with it.
     package func addTransfer(
         study: Int64, _ transfer: NewTransfer, actor: String, at: Date
     ) async throws(Failure) -> (result: ActionResult, transfer: TransferRecord?) {
@@ -50,7 +50,10 @@ extension JournalDatabase {
             guard let record = try StudyRecord.fetch(db, study) else { return (.notFound, nil) }
             guard record.state != .receiving else { return (.notAllowed(state: record.state.rawValue), nil) }
             guard record.sweptAt == nil else { return (.notAllowed(state: "swept"), nil) }
-            let state: StudyState = record.state == .held ? .held : .planned
+            // A person who names a destination answers what the rules left open, and nothing else.
+            let answered = record.state == .held && record.hold?.code == HoldNotice.rule
+            let state: StudyState = record.state == .held && !answered ? .held : .planned
+            if answered { try db.run("UPDATE studies SET \(Column.noHold) WHERE id = ?", [study]) }
             try db.run(
                 "UPDATE studies SET state = ?, plannedAt = COALESCE(plannedAt, ?), finishedAt = NULL WHERE id = ?",
                 [state.rawValue, at.timeIntervalSince1970, study])

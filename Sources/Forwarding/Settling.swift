@@ -1,0 +1,26 @@
+// From how one instance ended to what the journal records: pure.
+
+package import DICOMVocabulary
+package import Foundation
+package import Journal
+
+package enum Settling {
+    /// A failure of the road gives the instance back untouched: the circuit does the waiting. One of the object defers
+    /// it or holds it, and the road stays open.
+    package static func outcome(
+        of failure: Failure, claimed: ClaimedInstance, retry: RetrySettings, at now: Date, draw: Double
+    ) -> Settlement.Outcome {
+        switch (failure.code, failure.scope, failure.disposition) {
+        case (.workerDied, _, _), (.workerTooSlow, .instance, _):
+            return .giveBack(failure, mark: true, maximumMarks: retry.maximumMarks)
+        case (_, .destination, _):
+            return .giveBack(failure, mark: false, maximumMarks: retry.maximumMarks)
+        case (_, .instance, .tryAgain):
+            let backoff = Backoff(minimum: retry.minimum, maximum: retry.maximum)
+            let delay = backoff.delay(failures: claimed.failures + 1, draw: draw)
+            return .deferred(failure, until: now.addingTimeInterval(delay))
+        case (_, .instance, .refused), (_, .instance, .person):
+            return .held(failure)
+        }
+    }
+}

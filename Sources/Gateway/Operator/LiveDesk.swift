@@ -1,0 +1,190 @@
+// The running gateway's desk.
+
+import DICOMVocabulary
+import Forwarding
+import Foundation
+import Journal
+import Logging
+import Routing
+import Spool
+import Vault
+import WorkerProtocol
+
+/// What the gateway's parts tell the desk about themselves.
+struct LiveFigures: Sendable {
+    var startedAt: Date
+    var ready: Bool
+    var listeners: [ListenerView]
+    var runners: [String: DestinationRunner.Figures]
+    var alarms: [Notice]
+}
+
+/// Looks through `JournalDesk` and acts on the journal, then wakes whoever has new work. Safe to call from any task.
+struct LiveDesk: OperatorDesk {
+    let looking: @Sendable () -> JournalDesk
+    let journal: JournalDatabase
+    let settings: @Sendable () -> GatewaySettings
+    let planner: @Sendable () -> Planner
+    let reportFlow: @Sendable () -> ReportFlow
+    let pool: WorkerPool
+    let figures: @Sendable () async -> LiveFigures
+    let counters: @Sendable () -> [MetricSample]
+    let now: @Sendable () -> Date
+    let logger: Logger
+    /// Something changed that planner, runners or reports should look at; names a destination to be tried at once.
+    let wake: @Sendable (_ tryNow: [String]) -> Void
+
+    func status() async throws -> GatewayStatus {
+        let figures = await figures()
+        var status = try await looking().status()
+        status.running = true
+        status.ready = figures.ready
+        status.startedAt = figures.startedAt
+        status.listeners = figures.listeners
+        status.destinations = try await peers()
+        status.alarms = figures.alarms
+        return status
+    }
+
+    func peers() async throws -> [DestinationView] {
+        let figures = await figures()
+        return try await looking().peers().map { view in
+            guard let runner = figures.runners[view.name] else { return view }
+            var view = view
+            view.circuit = runner.circuit.word
+            view.retryAt = runner.circuit.retryAt
+            view.lanesActive = runner.lanesActive
+            if let failure = runner.lastFailure { view.lastFailure = Notice(failure) }
+            return view
+        }
+    }
+
+    func studies(_ search: StudySearch) async throws -> [StudyView] { try await looking().studies(search) }
+    func study(_ key: String) async throws -> StudyDetail { try await looking().study(key) }
+
+    func transfers(destination: String?, states: [String], limit: Int) async throws -> [TransferView] {
+        try await looking().transfers(destination: destination, states: states, limit: limit)
+    }
+
+    func reports(states: [String], limit: Int) async throws -> [ReportView] {
+        try await looking().reports(states: states, limit: limit)
+    }
+
+    func reportText(_ key: String) async throws -> String {
+        var query = ReportQuery()
+        query.ids = [try number(key, "R")]
+        guard let report = try await journal.reports(query).first else {
+            throw OperatorError(.notFound, "there is no report \(key)")
+        }
+        guard report.sweptAt == nil else {
+            throw OperatorError(.notFound, "the file of \(key) was swept after its delivery")
+        }
+        do throws(Failure) {
+            return try await reportFlow().text(of: report)
+        } catch {
+            throw OperatorError(.unavailable, "\(key) cannot be shown: \(error.detail)")
+        }
+    }
+
+    func explain(_ key: String) async throws -> ExplanationView {
+        guard let study = try await journal.study(try number(key, "S")) else {
+            throw OperatorError(.notFound, "there is no study \(key)")
+        }
+        if let explanation = JournalDesk.explanation(study) { return explanation }
+        do {
+            let decision = try await planner().decide(study)
+            return ExplanationView(decision, study: study.key, destinations: decision.destinations)
+        } catch let failure as Failure {
+            throw OperatorError(.unavailable, failure.detail)
+        }
+    }
+
+    func act(_ action: StudyAction, on key: String, actor: String) async throws -> StudyDetail {
+        let id = try number(key, "S")
+        guard let study = try await journal.study(id) else {
+            throw OperatorError(.notFound, "there is no study \(key)")
+        }
+        let result: ActionResult
+        switch action {
+        case .hold(let reason):
+            let reason = reason.trimmingCharacters(in: .whitespacesAndNewlines)
+            guard !reason.isEmpty, reason.count <= 500 else {
+                throw OperatorError(.invalid, "a hold needs a reason of 1 to 500 characters")
+            }
+            let notice = HoldNotice(code: "operator", detail: reason, hint: "antipode study release \(key) lets it go on.")
+            result = try await journal.hold(study: id, notice: notice, actor: actor, at: now())
+        case .release:
+            result = try await journal.release(study: id, actor: actor, at: now())
+        case .retry:
+            result = try await journal.retry(study: id, actor: actor, at: now())
+        case .cancel:
+            result = try await journal.cancel(study: id, actor: actor, at: now())
+        case .send(let destination):
+            result = try await send(study, to: destination, actor)
+        }
+        switch result {
+        case .done: break
+        case .notFound: throw OperatorError(.notFound, "there is no study \(key)")
+        case .notAllowed(let state):
+            throw OperatorError(.notAllowed, "\(key) is \(state), and that cannot be done to it now")
+        }
+        logger.notice("An operator acted", metadata: ["study": "\(key)", "action": "\(action.word)", "actor": "\(actor)"])
+        let detail = try await looking().study(key)
+        wake(detail.transfers.map(\.destination))
+        return detail
+    }
+
+    private func send(_ study: StudyRecord, to name: String, _ actor: String) async throws -> ActionResult {
+        let settings = settings()
+        guard let destination = settings.destination(name) else {
+            let known = settings.destinations.map(\.name).joined(separator: ", ")
+            throw OperatorError(.invalid, "there is no destination \(name); there are \(known)")
+        }
+        guard study.state != .receiving else {
+            throw OperatorError(.notAllowed, "\(study.key) is still being received")
+        }
+        do {
+            let transfer = try await planner().transfer(of: study, to: destination, nil, nil)
+            return try await journal.addTransfer(study: study.id, transfer, actor: actor, at: now()).result
+        } catch let failure as Failure {
+            throw OperatorError(.unavailable, failure.detail)
+        }
+    }
+
+    func echo(_ peer: String) async throws -> EchoView {
+        guard let destination = settings().destination(peer) else {
+            throw OperatorError(.notFound, "there is no destination \(peer)")
+        }
+        do throws(Failure) {
+            let job = EchoJob(peer: destination.peer, limits: destination.limits)
+            let patience = destination.limits.connect + destination.limits.negotiation + destination.limits.dimse + 5
+            guard case .echoed(let echo) = try await pool.ask(.echo(job), within: patience) else {
+                throw Failure(.protocolError, .tryAgain, .destination, detail: "a worker answered out of turn")
+            }
+            return EchoView(
+                peer: peer, ok: echo.status == 0, milliseconds: echo.seconds * 1000, tls: echo.tls,
+                failure: echo.status == 0
+                    ? nil
+                    : Notice(code: "refusedByPeer", detail: "C-ECHO was answered with another status", hint: ""))
+        } catch {
+            return EchoView(peer: peer, ok: false, milliseconds: 0, tls: "", failure: Notice(error))
+        }
+    }
+
+    func metrics() async throws -> [MetricSample] {
+        let status = try await status()
+        return MetricSample.samples(of: status, now: now()) + counters()
+    }
+}
+
+extension StudyAction {
+    fileprivate var word: String {
+        switch self {
+        case .hold: "hold"
+        case .release: "release"
+        case .retry: "retry"
+        case .cancel: "cancel"
+        case .send: "send"
+        }
+    }
+}

@@ -1,0 +1,125 @@
+// The daemon's end of the control socket.
+
+import DICOMVocabulary
+import Foundation
+import Glibc
+package import Logging
+import ServiceLifecycle
+
+/// Serves an `OperatorDesk` on a Unix socket that only its owner and one group may open. One thread accepts, and at most
+/// `maximumConnections` threads answer; an answer that takes longer than the client's patience harms nobody else.
+package final class OperatorListener: Service, Sendable {
+    private let path: String
+    private let group: String?
+    private let desk: any OperatorDesk
+    private let logger: Logger
+    private let connections: DispatchSemaphore
+
+    package init(path: String, group: String?, desk: any OperatorDesk, logger: Logger, maximumConnections: Int = 16) {
+        self.path = path
+        self.group = group
+        self.desk = desk
+        self.logger = logger
+        connections = DispatchSemaphore(value: maximumConnections)
+    }
+
+    package func run() async throws {
+        let descriptor = try bind()
+        let thread = Thread { [self] in acceptLoop(descriptor) }
+        thread.name = "control"
+        thread.start()
+        try? await gracefulShutdown()
+        shutdown(descriptor, Int32(SHUT_RDWR))
+        close(descriptor)
+        unlink(path)
+    }
+
+    private func bind() throws(Failure) -> CInt {
+        var address = try UnixSocket.address(path)
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { throw UnixSocket.ioError("socket") }
+        // The state folder's lock says that no other daemon lives, so a socket file here is left over from a kill.
+        unlink(path)
+        // The mask closes the moment between bind and chmod.
+        let mask = umask(0o117)
+        let bound = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                Glibc.bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        umask(mask)
+        guard bound == 0 else { throw UnixSocket.ioError("bind \(path)") }
+        if let group {
+            guard let entry = getgrnam(group) else {
+                throw Failure(
+                    .ioError, .person, .instance, detail: "gateway.socket_group: no group \(group)",
+                    hint: "Make the group or name another.")
+            }
+            guard chown(path, uid_t.max, entry.pointee.gr_gid) == 0 else { throw UnixSocket.ioError("chown \(path)") }
+        }
+        guard listen(descriptor, 16) == 0 else { throw UnixSocket.ioError("listen \(path)") }
+        return descriptor
+    }
+
+    private func acceptLoop(_ descriptor: CInt) {
+        while true {
+            let accepted = accept(descriptor, nil, nil)
+            if accepted < 0 {
+                if errno == EINTR || errno == ECONNABORTED { continue }
+                if errno == EMFILE || errno == ENFILE {
+                    sleep(1)
+                    continue
+                }
+                return  // closed by run()
+            }
+            _ = fcntl(accepted, F_SETFD, FD_CLOEXEC)
+            connections.wait()
+            let thread = Thread { [self] in
+                defer { connections.signal() }
+                serve(UnixSocket(descriptor: accepted))
+            }
+            thread.name = "control answer"
+            thread.start()
+        }
+    }
+
+    private func serve(_ socket: UnixSocket) {
+        defer { socket.close() }
+        socket.setTimeouts(60)
+        let actor = socket.peerName()
+        do {
+            guard let data = try socket.receive() else { return }
+            let request = try OperatorJSON.decoder().decode(OperatorRequest.self, from: data)
+            let answer = waitFor { await request.answer(from: self.desk, actor: actor) }
+            try socket.send(try OperatorJSON.encoder().encode(answer))
+        } catch {
+            logger.warning("A control connection ended without an answer", metadata: ["actor": "\(actor)"])
+        }
+    }
+
+    /// Runs an async operation from a thread of our own, which may block: it is not of Swift's cooperative pool.
+    private func waitFor<Value: Sendable>(_ operation: @escaping @Sendable () async -> Value) -> Value {
+        let box = AnswerBox<Value>()
+        Task { box.put(await operation()) }
+        return box.take()
+    }
+}
+
+/// Hands one value from a task to a waiting thread.
+private final class AnswerBox<Value: Sendable>: @unchecked Sendable {
+    // Unchecked: `value` is written once before the semaphore is signalled and read once after it was waited for.
+    private let semaphore = DispatchSemaphore(value: 0)
+    private var value: Value?
+
+    func put(_ value: Value) {
+        self.value = value
+        semaphore.signal()
+    }
+
+    func take() -> Value {
+        while true {
+            semaphore.wait()
+            if let value { return value }
+        }
+    }
+}

@@ -1,0 +1,123 @@
+// Step 7, asked for: C-FIND and C-GET or C-MOVE at the reader, on the schedule of its settings.
+
+import DICOMVocabulary
+import Forwarding
+import Foundation
+import Intake
+import Journal
+import Logging
+import Reports
+import WorkerProtocol
+
+/// Asks what is due, one study after the other per turn. Used by one task.
+struct Polling: Sendable {
+    let journal: JournalDatabase
+    let pool: WorkerPool
+    let reception: Reception
+    let settings: GatewaySettings
+    let logger: Logger
+    let now: @Sendable () -> Date
+
+    /// Opens a schedule for each transfer that its reader has acknowledged and whose report is to be asked for.
+    func schedule(_ transfer: TransferRecord) async throws {
+        guard transfer.state == .acknowledged, transfer.reportID == nil, transfer.pseudonymousStudyUID != nil,
+            let reports = settings.reports(of: transfer.destination), reports.method != .push
+        else { return }
+        try await journal.schedulePoll(
+            transfer: transfer.id, at: PollSchedule.first(acknowledgedAt: transfer.finishedAt ?? now(), reports))
+    }
+
+    /// Gives when the next question is due.
+    func askDue() async throws -> Date? {
+        for poll in try await journal.duePolls(at: now(), limit: 50) { try await ask(poll) }
+        return try await journal.nextPoll()
+    }
+
+    private func ask(_ poll: PollRecord) async throws {
+        guard let reports = settings.reports(of: poll.destination),
+            let destination = settings.destination(poll.destination), let study = poll.pseudonymousStudyUID
+        else {
+            return try await journal.recordPoll(
+                transfer: poll.transferID, next: nil, state: .givenUp,
+                failure: Failure(
+                    .cancelled, .person, .instance, detail: "\(poll.destination) is no longer a reader that is asked"),
+                at: now())
+        }
+        var query = ReportQuery()
+        query.transferID = poll.transferID
+        let known = try await journal.reports(query)
+        let job = PollJob(
+            peer: destination.peer, limits: destination.limits, scan: settings.intake.scan,
+            spool: SpoolLocation(directory: settings.spool, freeFloor: settings.freeFloor),
+            method: reports.method.word, moveDestination: reports.method.moveDestination, study: study,
+            known: known.map(\.sopInstance))
+        var failure: Failure?
+        var found = known.count
+        do throws(Failure) {
+            found += try await fetch(job, from: destination.name)
+        } catch {
+            failure = error
+            logger.warning(
+                "A reader could not be asked for a report",
+                metadata: [
+                    "destination": "\(destination.name)", "transfer": "T\(poll.transferID)",
+                    "code": "\(error.code.rawValue)", "detail": "\(error.detail)",
+                ])
+        }
+        let next = PollSchedule.next(after: now(), since: poll.firstAt, hasReport: found > 0, reports)
+        let gaveUp = next == nil && found == 0
+        try await journal.recordPoll(
+            transfer: poll.transferID, next: next, state: next == nil ? (gaveUp ? .givenUp : .done) : .open,
+            failure: failure, at: now())
+        if gaveUp {
+            logger.error("No report came in time", metadata: ["transfer": "T\(poll.transferID)"])
+        }
+    }
+
+    /// Gives how many reports came. Those that C-MOVE brings come through a listener.
+    private func fetch(_ job: PollJob, from reader: String) async throws(Failure) -> Int {
+        let worker = try await pool.lease(within: 30)
+        do throws(Failure) {
+            try worker.send(.poll(job))
+            while true {
+                switch try await worker.reply(within: job.limits.connect + 20 * job.limits.dimse) {
+                case .instanceStored(let report):
+                    let verdict = await verdict(on: report, from: reader)
+                    try worker.send(.verdict(verdict))
+                case .instanceRefused(let refusal):
+                    logger.warning(
+                        "A fetched object was refused",
+                        metadata: ["destination": "\(reader)", "detail": "\(refusal.failure.detail)"])
+                case .polled(let outcome):
+                    await pool.giveBack(worker)
+                    return outcome.fetched
+                default: throw worker.outOfTurn()
+                }
+            }
+        } catch {
+            if worker.isAlive, error.code != .workerTooSlow { await pool.giveBack(worker) } else { await pool.discard(worker) }
+            throw error
+        }
+    }
+
+    private func verdict(on report: StoredInstance, from reader: String) async -> StoreVerdict {
+        do {
+            return try await reception.storeReport(report, from: reader)
+        } catch {
+            return StoreVerdict(status: DIMSE.outOfResources, keepFile: false)
+        }
+    }
+}
+
+extension ReportSettings.Method {
+    fileprivate var word: PollJob.Method {
+        switch self {
+        case .move: .move
+        case .get, .push: .get
+        }
+    }
+
+    fileprivate var moveDestination: AETitle? {
+        if case .move(let destination) = self { destination } else { nil }
+    }
+}

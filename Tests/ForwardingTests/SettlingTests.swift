@@ -1,0 +1,59 @@
+import DICOMVocabulary
+import Foundation
+import Journal
+import Testing
+
+@testable import Forwarding
+
+@Suite struct SettlingTests {
+    private let now = Date(timeIntervalSince1970: 1_800_000_000)
+    private let claimed = ClaimedInstance(
+        id: 7, transferID: 1, studyID: 1, reportID: nil, destination: "sydney", profile: "pseudonymous",
+        spoolKey: "key", sopClass: "1.2.840.10008.5.1.4.1.1.2", sopInstance: "2.25.1", studyUID: "2.25.2",
+        series: "2.25.3", transferSyntax: .explicitVRLittleEndian, bytes: 100, header: [], marks: 0, tries: 1,
+        failures: 1, rank: 2, pixelsReleased: false)
+
+    private func outcome(
+        _ code: Failure.Code, _ disposition: Failure.Disposition, _ scope: Failure.Scope
+    ) -> Settlement.Outcome {
+        Settling.outcome(
+            of: Failure(code, disposition, scope, detail: ""), claimed: claimed, retry: RetrySettings(), at: now, draw: 1)
+    }
+
+    @Test("A failure of the road gives the instance back without a mark, whatever its disposition", arguments: [
+        Failure.Disposition.tryAgain, .refused, .person,
+    ])
+    func road(disposition: Failure.Disposition) {
+        guard case .giveBack(_, mark: false, _) = outcome(.connectFailed, disposition, .destination) else {
+            Issue.record("not given back")
+            return
+        }
+    }
+
+    @Test("A worker that died or hung marks what it held", arguments: [Failure.Code.workerDied, .workerTooSlow])
+    func worker(code: Failure.Code) {
+        guard case .giveBack(_, mark: true, maximumMarks: 2) = outcome(code, .tryAgain, .instance) else {
+            Issue.record("not marked")
+            return
+        }
+    }
+
+    @Test("An object that may go later is deferred by the back-off of its transfer")
+    func later() {
+        guard case .deferred(_, let until) = outcome(.ioError, .tryAgain, .instance) else {
+            Issue.record("not deferred")
+            return
+        }
+        #expect(until == now.addingTimeInterval(10))
+    }
+
+    @Test("A refused object, and one that needs a person, is held alone", arguments: [
+        Failure.Disposition.refused, .person,
+    ])
+    func object(disposition: Failure.Disposition) {
+        guard case .held = outcome(.cannotUnderstand, disposition, .instance) else {
+            Issue.record("not held")
+            return
+        }
+    }
+}

@@ -1,0 +1,98 @@
+import DICOMVocabulary
+import Testing
+import WorkerProtocol
+
+@testable import Reports
+
+@Suite struct ReportMatcherTests {
+    private let tokens = StudyTokens(
+        patientID: "APBBBBBBBBBBB", patientName: "APCCCCCCCCCCC", accessionNumber: "APDDDDDDDDDDD",
+        studyID: "APFFFFFFFFFFF")
+
+    private func sent(_ id: Int64, reader: String = "sydney", patient: String = "p1") -> SentStudy {
+        SentStudy(
+            transfer: id, study: id, reader: reader, original: UID("1.2.\(id)"), patientKey: patient, tokens: tokens)
+    }
+
+    private func report(
+        study: UID = "2.25.1", patientID: String = "APBBBBBBBBBBB", accession: String = "", evidence: [UID] = ["2.25.1"],
+        completion: String = "COMPLETE", verification: String = "VERIFIED"
+    ) -> ReportContents {
+        ReportContents(
+            sopInstance: "2.25.99", study: study, patientID: patientID, patientName: "", accessionNumber: accession,
+            evidenceStudies: evidence, requestStudies: [], requestAccessionNumbers: [], uids: [], tokens: [],
+            completion: completion, verification: verification, preliminary: "", predecessors: [])
+    }
+
+    private func code(_ report: ReportContents, _ sent: [UID: SentStudy], reader: String = "sydney") -> Failure.Code? {
+        do throws(Failure) {
+            _ = try ReportMatcher(reader: reader, sent: sent).match(report)
+            return nil
+        } catch {
+            #expect(error.disposition == .person && error.scope == .instance && !error.hint.isEmpty)
+            return error.code
+        }
+    }
+
+    @Test("Study and patient agree: it is that study's")
+    func agrees() throws {
+        let match = try ReportMatcher(reader: "sydney", sent: ["2.25.1": sent(1)]).match(report())
+        #expect(match.study == 1)
+    }
+
+    @Test("Study and accession number agree: it is that study's")
+    func agreesByAccession() {
+        #expect(code(report(patientID: "", accession: "APDDDDDDDDDDD"), ["2.25.1": sent(1)]) == nil)
+    }
+
+    @Test("A study that we never sent is not guessed")
+    func unknown() {
+        #expect(code(report(study: "2.25.5"), ["2.25.1": sent(1)]) == .reportUnmatched)
+    }
+
+    @Test("The study alone is one key, and two are needed")
+    func oneKey() {
+        #expect(code(report(patientID: ""), ["2.25.1": sent(1)]) == .reportUnmatched)
+    }
+
+    @Test("Another patient's token is a wrong-patient risk")
+    func otherPatient() {
+        #expect(code(report(patientID: "APGGGGGGGGGGG"), ["2.25.1": sent(1)]) == .reportContradicts)
+    }
+
+    @Test("Another order's accession number is one too, also when the patient agrees")
+    func otherOrder() {
+        #expect(code(report(accession: "APGGGGGGGGGGG"), ["2.25.1": sent(1)]) == .reportContradicts)
+    }
+
+    @Test("A prior of the same patient in the evidence is fine, one of another patient is not")
+    func evidence() {
+        let both: [UID] = ["2.25.1", "2.25.2"]
+        #expect(code(report(evidence: both), ["2.25.1": sent(1), "2.25.2": sent(2)]) == nil)
+        #expect(
+            code(report(evidence: both), ["2.25.1": sent(1), "2.25.2": sent(2, patient: "p2")]) == .reportContradicts)
+    }
+
+    @Test("Evidence that nobody knows is held")
+    func unknownEvidence() {
+        #expect(code(report(evidence: ["2.25.1", "2.25.7"]), ["2.25.1": sent(1)]) == .reportUnmatched)
+    }
+
+    @Test("A report from a reader that did not have the study is held")
+    func otherReader() {
+        #expect(code(report(), ["2.25.1": sent(1, reader: "partner")]) == .reportContradicts)
+    }
+
+    @Test("Partial and unverified reports follow the site's policy", arguments: [
+        ("PARTIAL", "VERIFIED", true, false, false), ("PARTIAL", "VERIFIED", true, true, true),
+        ("COMPLETE", "UNVERIFIED", false, false, false), ("COMPLETE", "UNVERIFIED", true, false, true),
+        ("COMPLETE", "VERIFIED", false, false, true), ("", "", false, false, true),
+    ])
+    func policy(completion: String, verification: String, unverified: Bool, partial: Bool, passes: Bool) {
+        var settings = ReportSettings(reader: "sydney", method: .push)
+        settings.deliverUnverified = unverified
+        settings.deliverPartial = partial
+        let report = report(completion: completion, verification: verification)
+        #expect((try? ReportMatcher.judge(report, settings)) != nil == passes)
+    }
+}
