@@ -1,0 +1,83 @@
+// The desk's stable words (states, events, codes) in both languages. A word that is not here is shown as it came.
+
+/// How a state looks: never by colour alone, each tone has its own sign.
+enum Tone: String, Sendable {
+    case good, moving, waiting, attention, ended
+
+    var sign: String {
+        switch self {
+        case .good: "✓"
+        case .moving: "▸"
+        case .waiting: "◷"
+        case .attention: "!"
+        case .ended: "–"
+        }
+    }
+}
+
+enum StateWords {
+    static let studies: [(raw: String, tone: Tone, phrase: Phrase)] = [
+        ("receiving", .moving, Phrase("Tas emot", "Receiving")),
+        ("complete", .waiting, Phrase("Komplett", "Complete")),
+        ("planned", .moving, Phrase("På väg", "Planned")),
+        ("delivered", .good, Phrase("Levererad", "Delivered")),
+        ("held", .attention, Phrase("Kvarhållen", "Held")),
+        ("cancelled", .ended, Phrase("Avbruten", "Cancelled")),
+    ]
+
+    static let transfers: [(raw: String, tone: Tone, phrase: Phrase)] = [
+        ("waiting", .waiting, Phrase("Väntar", "Waiting")),
+        ("active", .moving, Phrase("Skickas", "Sending")),
+        ("deferred", .waiting, Phrase("Uppskjuten", "Deferred")),
+        ("held", .attention, Phrase("Kvarhållen", "Held")),
+        ("acknowledged", .good, Phrase("Bekräftad", "Acknowledged")),
+        ("cancelled", .ended, Phrase("Avbruten", "Cancelled")),
+    ]
+
+    static let reports: [(raw: String, tone: Tone, phrase: Phrase)] = [
+        ("received", .moving, Phrase("Mottaget", "Received")),
+        ("matched", .moving, Phrase("Kopplat", "Matched")),
+        ("restored", .moving, Phrase("Återställt", "Restored")),
+        ("delivered", .good, Phrase("Levererat", "Delivered")),
+        ("held", .attention, Phrase("Kvarhållet", "Held")),
+    ]
+
+    static let circuits: [(raw: String, tone: Tone, phrase: Phrase)] = [
+        ("closed", .good, Phrase("Fungerar", "Working")),
+        ("open", .attention, Phrase("Bruten", "Broken")),
+        ("halfOpen", .moving, Phrase("Prövas", "Being tried")),
+    ]
+
+    static let priorities: [String: Phrase] = [
+        "stat": Phrase("Akut", "Stat"), "high": Phrase("Förtur", "High"), "urgent": Phrase("Förtur", "Urgent"),
+        "medium": Phrase("Normal", "Normal"), "normal": Phrase("Normal", "Normal"),
+        "routine": Phrase("Planerad", "Routine"), "low": Phrase("Låg", "Low"),
+    ]
+
+    static let roles: [String: Phrase] = [
+        "reader": Phrase("granskare", "reader"), "pacs": Phrase("PACS", "PACS"), "ris": Phrase("RIS", "RIS"),
+        "archive": Phrase("arkiv", "archive"),
+    ]
+
+    static let events: [String: Phrase] = [
+        "received": Phrase("Mottagen", "Received"), "completed": Phrase("Komplett", "Complete"),
+        "planned": Phrase("Planerad", "Planned"), "held": Phrase("Kvarhållen", "Held"),
+        "released": Phrase("Släppt", "Released"), "acknowledged": Phrase("Bekräftad", "Acknowledged"),
+        "conflict": Phrase("Annat innehåll under samma UID", "Other content under the same UID"),
+        "cancelled": Phrase("Avbruten", "Cancelled"), "retried": Phrase("Nytt försök begärt", "Another try asked for"),
+        "deferred": Phrase("Uppskjuten", "Deferred"), "delivered": Phrase("Levererad", "Delivered"),
+        "sent": Phrase("Skickad av en människa", "Sent by a person"), "late": Phrase("Sen del", "Late part"),
+        "followUp": Phrase("Sen del", "Late part"), "missing": Phrase("Fil saknas", "File missing"),
+        "reportReceived": Phrase("Utlåtande mottaget", "Report received"),
+        "reportMatched": Phrase("Utlåtande kopplat", "Report matched"),
+        "reportHeld": Phrase("Utlåtande kvarhållet", "Report held"),
+        "reportRestored": Phrase("Utlåtande återställt", "Report restored"),
+        "reportDelivered": Phrase("Utlåtande levererat", "Report delivered"),
+        "swept": Phrase("Filer borttagna", "Files removed"),
+    ]
+
+    static func phrase(_ raw: String, in table: [(raw: String, tone: Tone, phrase: Phrase)]) -> (Tone, Phrase) {
+        guard let entry = table.first(where: { $0.raw == raw }) else { return (.waiting, Phrase(raw, raw)) }
+        return (entry.tone, entry.phrase)
+    }
+}
