@@ -5,10 +5,11 @@ SHELL := /bin/bash
 CHECKS := --explicit-target-dependency-import-check error
 
 .DEFAULT_GOAL := help
-.PHONY: help prerequisites build release test demo format lint clean
+.PHONY: help prerequisites build release test demo demo-stop format lint clean
 
 help:
 	@echo 'make demo [STUDY=folder] [KEEP=1]   a study crosses, and its report comes home'
+	@echo 'make demo-stop                       ends what KEEP=1 left running'
 	@echo 'make test                           all tests'
 	@echo 'make build, make release            .build/debug/antipode, .build/release/antipode'
 	@echo 'make format, make lint              swift format with .swift-format'
@@ -29,6 +30,9 @@ test: prerequisites
 # STUDY is a folder of DICOM files of your own; KEEP=1 leaves everything running and says how to look at it.
 demo: prerequisites
 	@STUDY='$(STUDY)' KEEP='$(KEEP)' Scripts/demo
+
+demo-stop:
+	@.venv/bin/python Scripts/demo.py --stop
 
 format:
 	swift format --in-place --parallel --recursive Package.swift Sources Tests

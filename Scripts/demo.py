@@ -1,8 +1,8 @@
 """A study crosses, and its report comes home.
 
 Starts Antipode with a reader and a hospital's PACS around it, pushes studies, waits for the reports, and tells step by
-step what happened. STUDY=folder sends that folder instead; KEEP=1 leaves everything running. The step that failed is
-named in the last line, and the exit code is then 1.
+step what happened. STUDY=folder sends that folder instead; KEEP=1 leaves everything running, until
+`make demo-stop`. The step that failed is named in the last line, and the exit code is then 1.
 """
 
 import os
@@ -18,7 +18,7 @@ sys.path.insert(0, str(ROOT / "Scripts"))
 from trial import dicomfiles  # noqa: E402
 from trial.processes import NotReady, wait_until  # noqa: E402
 from trial.story import Story, pseudonymous_headers, restored_reports, seconds, when  # noqa: E402
-from trial.trial import Trial  # noqa: E402
+from trial.trial import Trial, running  # noqa: E402
 
 STATE = ROOT / "demo-state"
 PATIENCE = float(os.environ.get("DEMO_PATIENCE", "240"))
@@ -93,6 +93,8 @@ def choose():
 @step("making the state")
 def make(binary):
     if STATE.exists():
+        if running(STATE):
+            raise StepFailed("making the state", "an earlier demonstration still runs; end it with: make demo-stop")
         if not (STATE / "antipode.toml").exists():
             raise StepFailed("making the state", f"{STATE} exists and is not a demonstration; move it away")
         shutil.rmtree(STATE)
@@ -217,18 +219,33 @@ def table(stories):
 
 
 def keep(trial):
+    trial.remember_running()
     say()
     say("Everything is left running. To look at it:")
     for line in trial.how_to_look():
         say(f"   {line}")
-    say("Ctrl-C ends it all.")
-    wait_until(lambda: not trial.gateway.alive(), 10**9, "the end", pause=1)
+    say("End it with: make demo-stop")
+
+
+def stop_kept():
+    """`make demo-stop`: ends what KEEP=1 left running."""
+    children = running(STATE)
+    for pid, name in children:
+        os.kill(pid, signal.SIGTERM)
+        say(f"ending {name} ({pid})")
+    wait_until(lambda: not running(STATE), 30, "the end of what was left running")
+    if not children:
+        say("nothing is running")
+    return 0
 
 
 def main():
+    if sys.argv[1:] == ["--stop"]:
+        return stop_kept()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     binary = Path(os.environ["ANTIPODE_BIN"]).resolve()
     trial = None
+    kept = False
     try:
         chosen = choose()
         trial = make(binary)
@@ -247,6 +264,7 @@ def main():
         say("The demonstration succeeded.")
         if os.environ.get("KEEP") == "1":
             keep(trial)
+            kept = True
         return 0
     except StepFailed as failure:
         say()
@@ -258,7 +276,7 @@ def main():
     except KeyboardInterrupt:
         return 130
     finally:
-        if trial:
+        if trial and not kept:
             trial.stop()
 
 

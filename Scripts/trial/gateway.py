@@ -5,7 +5,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from .processes import Child, NotReady, wait_until
+from .processes import Child, wait_until
 
 
 class CommandFailed(Exception):
@@ -122,11 +122,6 @@ class Gateway:
             return self.log.read_text(errors="replace")
         except FileNotFoundError:
             return ""
-
-    def require_no_alarm(self):
-        alarms = self.status().get("alarms", [])
-        if alarms:
-            raise NotReady(f"antipode has an alarm: {alarms}")
 
 
 def find_binary(root):

@@ -8,6 +8,24 @@ from .gateway import Gateway
 from .processes import Child, NotReady, free_ports
 
 
+def running(folder):
+    """What an earlier run left on this state folder: (process id, name), checked against the system's own list."""
+    found = []
+    try:
+        lines = (Path(folder) / "running").read_text().splitlines()
+    except FileNotFoundError:
+        return found
+    for line in lines:
+        pid, name = line.split(" ", 1)
+        try:
+            words = Path(f"/proc/{int(pid)}/cmdline").read_bytes().decode(errors="replace")
+        except OSError:
+            continue
+        if str(folder) in words:
+            found.append((int(pid), name))
+    return found
+
+
 class Trial:
     """Everything under one state folder; each process is ended by its own id."""
 
@@ -108,6 +126,10 @@ class Trial:
             f"files     {self.reader_folder} is what the reader has, {self.pacs_folder} what the PACS has",
             f"logs      {gateway.log}, {self.folder / 'reader.log'}, {self.folder / 'pacs.log'}",
         ]
+
+    def remember_running(self):
+        children = (self.gateway.daemon, self.reader, self.pacs)
+        (self.folder / "running").write_text("".join(f"{child.pid} {child.name}\n" for child in children))
 
     def last_words(self):
         found = []

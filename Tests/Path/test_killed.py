@@ -107,6 +107,8 @@ def test_a_daemon_killed_while_it_receives_and_sends_loses_nothing(site, reader)
     # What the reader had stored but the journal could not yet know may come twice, and nothing else.
     assert reader.count - IMAGES <= may_repeat
     assert may_repeat <= KILLS * site.lanes
+    site.gateway.stop()
+    site.journal_is_sound()
 
 
 def test_a_daemon_that_is_stopped_politely_sends_nothing_twice(site, reader):

@@ -20,7 +20,6 @@ final class HoldingIndex: Sendable {
         }
     }
 
-    var count: Int { contents.withLock { $0.instances.count } }
     var all: [Holding] { contents.withLock { Array($0.instances.values) } }
 
     /// Transfer syntaxes in which objects of a class are held, in a steady order.

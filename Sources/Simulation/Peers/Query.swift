@@ -9,7 +9,6 @@ struct Query {
     enum Level: String { case patient = "PATIENT", study = "STUDY", series = "SERIES", image = "IMAGE" }
 
     let level: Level
-    private let characterSet: String
     private let keys: [(tag: Tag, vr: VR, value: [UInt8])]
 
     /// Fails for an identifier without a level that can be answered.
@@ -18,7 +17,6 @@ struct Query {
         let word = identifier.root[Self.levelTag].map { String(decoding: $0.value, as: UTF8.self) } ?? ""
         guard let level = Level(rawValue: word) else { return nil }
         self.level = level
-        characterSet = identifier.root[.specificCharacterSet].map { String(decoding: $0.value, as: UTF8.self) } ?? ""
         keys = elements.filter { !Self.control.contains($0.tag) && !$0.isSequence }.map { ($0.tag, $0.vr, $0.value) }
     }
 
