@@ -28,6 +28,7 @@ final class GroupedWriter: Sendable {
         var busy = false
         var failure: Failure?
         var commits = 0
+        var commitsAtCheckpoint = 0
         var logBytes: Int64 = 0
     }
 
@@ -41,6 +42,10 @@ final class GroupedWriter: Sendable {
     }
 
     var failure: Failure? { state.withLock { $0.failure } }
+    var isBusy: Bool { state.withLock { $0.busy } }
+    var waitingCount: Int { state.withLock { $0.waiting.count } }
+    /// Transactions since the start.
+    var commitCount: Int { state.withLock { $0.commits } }
 
     /// Runs `body` in a shared transaction and returns its result when that is durable. `body` may be rolled back, so
     /// it changes nothing but the database.
@@ -102,22 +107,7 @@ final class GroupedWriter: Sendable {
         var outcomes: [(any Error)?] = []
         do {
             try db.inTransaction(.immediate) {
-                for item in batch {
-                    do {
-                        try db.run("SAVEPOINT item")
-                        do {
-                            try item.run(db)
-                            try db.run("RELEASE SAVEPOINT item")
-                            outcomes.append(nil)
-                        } catch {
-                            // A full disk or an I/O error may have ended the whole transaction; then this fails too,
-                            // and with it the batch.
-                            try db.run("ROLLBACK TO SAVEPOINT item")
-                            try db.run("RELEASE SAVEPOINT item")
-                            outcomes.append(error)
-                        }
-                    }
-                }
+                for item in batch { outcomes.append(try attempt(item, db)) }
                 return .commit
             }
         } catch {
@@ -125,7 +115,24 @@ final class GroupedWriter: Sendable {
             for item in batch { item.finish(error) }
             return
         }
+        state.withLock { $0.commits += 1 }
         for (item, outcome) in zip(batch, outcomes) { item.finish(outcome) }
+    }
+
+    /// Why the item failed alone; throws when it takes the whole transaction with it.
+    private func attempt(_ item: Item, _ db: Database) throws -> (any Error)? {
+        try db.run("SAVEPOINT item")
+        do {
+            try item.run(db)
+            try db.run("RELEASE SAVEPOINT item")
+            return nil
+        } catch {
+            // SQLite ends the transaction by itself on a full disk and on some I/O errors.
+            guard db.isInsideTransaction else { throw error }
+            try db.run("ROLLBACK TO SAVEPOINT item")
+            try db.run("RELEASE SAVEPOINT item")
+            return error
+        }
     }
 
     /// After an I/O error in a commit nothing says what the disk holds: refuse everything until a new start reads it.
@@ -141,11 +148,11 @@ final class GroupedWriter: Sendable {
         var status = stat()
         let size = stat(walPath, &status) == 0 ? Int64(status.st_size) : 0
         let due = state.withLock { state in
-            state.commits += 1
-            guard state.commits >= Self.commitsPerCheckpoint || size - state.logBytes >= Self.bytesPerCheckpoint else {
-                return false
-            }
-            state.commits = 0
+            guard
+                state.commits - state.commitsAtCheckpoint >= Self.commitsPerCheckpoint
+                    || size - state.logBytes >= Self.bytesPerCheckpoint
+            else { return false }
+            state.commitsAtCheckpoint = state.commits
             return true
         }
         guard due else { return }

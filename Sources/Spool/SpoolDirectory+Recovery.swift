@@ -1,0 +1,52 @@
+// What a crash leaves, put in order at the next start.
+
+package import DICOMVocabulary
+import Glibc
+
+extension SpoolDirectory {
+    /// Deletes unfinished files; no row can name them, and their senders were never answered. Call it before any worker
+    /// writes. Returns how many.
+    package func sweepIncoming() throws(Failure) -> Int {
+        var count = 0
+        for name in try names(in: incoming) where name.hasSuffix(".part") {
+            guard unlink("\(incoming)/\(name)") == 0 || errno == ENOENT else { throw .spool("remove", errno) }
+            count += 1
+        }
+        return count
+    }
+
+    /// Moves files that no row names to `orphans/`, where a person finds them. Call it before any worker writes: a file
+    /// becomes durable before its row. Returns how many.
+    package func setAsideOrphans(known: (String) -> Bool) throws(Failure) -> Int {
+        var count = 0
+        for shelf in try names(in: objects) {
+            for name in try names(in: "\(objects)/\(shelf)") where name.hasSuffix(".dcm") {
+                let key = String(name.dropLast(4))
+                guard Self.isKey(key), !known(key) else { continue }
+                guard calls.rename("\(objects)/\(shelf)/\(name)", "\(orphans)/\(name)") == 0 else {
+                    throw .spool("set an orphan aside", errno)
+                }
+                count += 1
+            }
+        }
+        if count > 0 { try synchronise(folder: orphans) }
+        return count
+    }
+
+    private func names(in folder: String) throws(Failure) -> [String] {
+        guard let stream = opendir(folder) else { throw .spool("open a folder", errno) }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while true {
+            errno = 0
+            guard let entry = readdir(stream) else {
+                guard errno == 0 else { throw .spool("read a folder", errno) }
+                return names
+            }
+            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+    }
+}

@@ -1,0 +1,102 @@
+// Study files on disk.
+
+package import DICOMVocabulary
+import Glibc
+
+/// A folder of instance files, addressed by random keys that say nothing about whom they show.
+///
+/// ```swift
+/// let spool = SpoolDirectory(path: "/var/lib/antipode/spool", freeFloor: 10 << 30)
+/// try spool.prepare()
+/// let file = try spool.beginFile()
+/// try file.write(bytes)
+/// try file.commit()               // durable now, as objects/ab/<key>.dcm
+/// ```
+///
+/// `incoming/` holds what is being written, `objects/` what is durable, `orphans/` what no row names or no fsync
+/// confirmed. A value without state: copies in several processes work on one spool. Every call blocks.
+package struct SpoolDirectory: Sendable {
+    package let path: String
+    /// Bytes that stay free on the file system.
+    package let freeFloor: Int64
+    let calls: SystemCalls
+
+    package init(path: String, freeFloor: Int64, calls: SystemCalls = SystemCalls()) {
+        self.path = path
+        self.freeFloor = freeFloor
+        self.calls = calls
+    }
+
+    var incoming: String { path + "/incoming" }
+    var objects: String { path + "/objects" }
+    var orphans: String { path + "/orphans" }
+
+    /// Makes the folders, 0700 each, and the 256 shelves of `objects/`, so that no commit has to make one durable.
+    package func prepare() throws(Failure) {
+        try makeFolder(path)
+        for folder in [incoming, objects, orphans] { try makeFolder(folder) }
+        for shelf in 0...255 { try makeFolder("\(objects)/\(Self.hex(UInt8(shelf)))") }
+        for folder in [objects, path] { try synchronise(folder: folder) }
+    }
+
+    /// A new file under a temporary name. Fails with `.spoolFull` below the floor.
+    package func beginFile() throws(Failure) -> SpoolWriter {
+        guard try freeBytes() >= freeFloor else {
+            throw Failure(
+                .spoolFull, .tryAgain, .instance, detail: "less than \(freeFloor) bytes are free",
+                hint: "Free space on the spool's file system.")
+        }
+        return try SpoolWriter(in: self, key: Self.newKey())
+    }
+
+    /// `objects/ab/<key>.dcm`. A text that is not a key of this spool leads to a path that does not exist.
+    package func path(of key: String) -> String {
+        guard Self.isKey(key) else { return objects + "/not-a-key" }
+        return "\(objects)/\(key.prefix(2))/\(key).dcm"
+    }
+
+    /// One that is gone already is no failure. A crash may bring the file back, as an orphan.
+    package func remove(_ key: String) throws(Failure) {
+        guard unlink(path(of: key)) == 0 || errno == ENOENT else { throw .spool("remove", errno) }
+    }
+
+    package func exists(_ key: String) -> Bool { access(path(of: key), F_OK) == 0 }
+
+    /// Bytes of the file, its head included.
+    package func size(_ key: String) -> Int64? {
+        var status = stat()
+        return stat(path(of: key), &status) == 0 ? Int64(status.st_size) : nil
+    }
+
+    /// What an unprivileged writer can still use.
+    package func freeBytes() throws(Failure) -> Int64 {
+        var status = statvfs()
+        guard statvfs(path, &status) == 0 else { throw .spool("statvfs", errno) }
+        return Int64(clamping: UInt64(status.f_bavail) * UInt64(status.f_frsize))
+    }
+
+    static func newKey() -> String {
+        var generator = SystemRandomNumberGenerator()
+        return (0..<16).map { _ in hex(UInt8.random(in: 0...255, using: &generator)) }.joined()
+    }
+
+    /// 32 lower-case hexadecimal digits: nothing that could lead out of the folder.
+    static func isKey(_ text: String) -> Bool {
+        text.utf8.count == 32
+            && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+    }
+
+    private static func hex(_ byte: UInt8) -> String { (byte < 16 ? "0" : "") + String(byte, radix: 16) }
+
+    private func makeFolder(_ folder: String) throws(Failure) {
+        guard mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw .spool("make a folder", errno) }
+    }
+
+    /// Makes names in a folder durable.
+    func synchronise(folder: String) throws(Failure) {
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .spool("open a folder", errno) }
+        defer { Glibc.close(descriptor) }
+        guard calls.synchronise(descriptor) == 0 else { throw .spool("fsync a folder", errno) }
+    }
+}

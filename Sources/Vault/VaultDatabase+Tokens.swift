@@ -1,0 +1,103 @@
+// Tokens: what stands in the place of patient and order at one destination.
+
+package import DICOMVocabulary
+import Foundation
+import GRDB
+
+/// What a token stands for. The raw values stand in key derivations and in sealed rows: they never change.
+package enum TokenKind: String, Sendable, Codable, CaseIterable {
+    case patientID, patientName, accessionNumber, studyID
+
+    /// The same for all studies of the patient, or of one study only.
+    var isOfPatient: Bool { self == .patientID || self == .patientName }
+}
+
+/// Where a token leads back to.
+package struct TokenMeaning: Sendable, Codable, Hashable {
+    package var kind: TokenKind
+    /// The destination it was made for.
+    package var scope: String
+    package var patientKey: String
+    /// nil for a token of the patient.
+    package var study: UID?
+}
+
+extension VaultDatabase {
+    /// The tokens of one study at one destination, drawn on first use and the same ever after. Those of the patient are
+    /// the same for all of the patient's studies there, and different at any other destination.
+    ///
+    /// Fails with `.identifiersMissing` when the study's identity was never remembered.
+    package func tokens(study: UID, scope: String) async throws(Failure) -> StudyTokens {
+        guard let identity = try await identities(study: study).first else {
+            throw Failure(
+                .identifiersMissing, .person, .instance, detail: "the vault holds no identity of this study",
+                hint: "Send the study again from its source.")
+        }
+        let patient = patientKey(identity, study: study)
+        var drawn: [TokenKind: Token] = [:]
+        for kind in TokenKind.allCases {
+            let meaning = TokenMeaning(
+                kind: kind, scope: scope, patientKey: patient, study: kind.isOfPatient ? nil : study)
+            drawn[kind] = try await token(meaning)
+        }
+        return StudyTokens(
+            patientID: drawn[.patientID]?.string ?? "", patientName: drawn[.patientName]?.string ?? "",
+            accessionNumber: drawn[.accessionNumber]?.string ?? "", studyID: drawn[.studyID]?.string ?? "")
+    }
+
+    /// nil for a token that this vault never gave out.
+    package func meaning(of token: Token) async throws(Failure) -> TokenMeaning? {
+        let sealing = self.sealing
+        return try await read { db in
+            let sealed = try Data.fetchOne(
+                db, sql: "SELECT sealed FROM tokens WHERE token = ?", arguments: [token.string])
+            return try sealed.map { try sealing.open($0, table: "tokens", row: token.string, column: "sealed") }
+        }
+    }
+
+    private func token(_ meaning: TokenMeaning) async throws(Failure) -> Token {
+        let subject = meaning.subject
+        let mark = sealing.mark("token", meaning.kind.rawValue, meaning.scope, subject)
+        let known = try await read { db in
+            try String.fetchOne(db, sql: "SELECT token FROM tokens WHERE mark = ?", arguments: [mark])
+        }
+        if let known, let token = Token(known) { return token }
+        let sealing = self.sealing
+        return try await draw(meaning, mark: mark) { draw in
+            Token(material: sealing.material(meaning.kind, scope: meaning.scope, subject: subject, draw: draw))
+        }
+    }
+
+    /// Draws until a token is free: ten characters out of 23 are 4·10¹³, so that two of ten million tokens meet about
+    /// once. The draw that won is in the row, and so is found again.
+    func draw(
+        _ meaning: TokenMeaning, mark: Data, from source: @escaping @Sendable (Int) -> Token
+    ) async throws(Failure) -> Token {
+        let sealing = self.sealing
+        return try await write { db in
+            if let known = try String.fetchOne(db, sql: "SELECT token FROM tokens WHERE mark = ?", arguments: [mark]),
+                let token = Token(known)
+            {
+                return token
+            }
+            for draw in 0..<100 {
+                let token = source(draw)
+                let taken = try Bool.fetchOne(
+                    db, sql: "SELECT EXISTS (SELECT 1 FROM tokens WHERE token = ?)", arguments: [token.string])
+                guard taken == false else { continue }
+                try db.execute(
+                    sql: "INSERT INTO tokens VALUES (?, ?, ?)",
+                    arguments: [
+                        token.string, mark,
+                        try sealing.seal(meaning, table: "tokens", row: token.string, column: "sealed"),
+                    ])
+                return token
+            }
+            throw Failure.vault("no free token was found")
+        }
+    }
+}
+
+extension TokenMeaning {
+    var subject: String { study?.string ?? patientKey }
+}

@@ -1,0 +1,237 @@
+import DICOMVocabulary
+import Foundation
+import GRDB
+import Testing
+
+@testable import Journal
+
+@Suite("Lanes take instances and bring them back")
+struct ForwardingTests {
+    let folder: TemporaryFolder
+    let journal: JournalDatabase
+
+    init() throws {
+        folder = try TemporaryFolder()
+        journal = try JournalDatabase.open(path: folder.journal)
+    }
+
+    private func transfer(_ id: Int64) async throws -> TransferRecord { try #require(try await journal.transfer(id)) }
+
+    @Test("A claim brings all that a lane needs, and marks it as taken")
+    func claim() async throws {
+        let (study, transfers) = try await journal.plannedStudy()
+        let claimed = try #require(try await journal.claim(at: 100))
+        #expect(claimed.transferID == transfers[0].id && claimed.studyID == study && claimed.reportID == nil)
+        #expect(claimed.sopInstance == "1.2.1.1.1" && claimed.studyUID == "1.2.1" && claimed.series == "1.2.1.1")
+        #expect(claimed.bytes == 1000 && claimed.header == [1, 2, 3] && claimed.profile == "pseudonymous")
+        #expect(claimed.tries == 1 && claimed.marks == 0 && !claimed.pixelsReleased)
+        let record = try await transfer(transfers[0].id)
+        #expect(record.state == .active && record.claimed == 1 && record.waiting == 1 && record.attempts == 1)
+        #expect(record.startedAt == time(100))
+        let marks = try await journal.openMarks()
+        #expect(marks.map(\.claimedBy) == ["s1/1"] && marks[0].claimedAt == time(100))
+    }
+
+    @Test("Lanes of one destination share a study, and none gets what another has")
+    func sharing() async throws {
+        _ = try await journal.plannedStudy(instances: 3)
+        let one = try await journal.claim(.first)
+        let two = try await journal.claim(.second)
+        let three = try await journal.claim(.first)
+        #expect(Set([one, two, three].map { $0?.sopInstance }).count == 3)
+        #expect(try await journal.claim(.second) == nil)
+        #expect(try await journal.claim(.second, from: "elsewhere") == nil)
+    }
+
+    @Test("Urgency goes first, then age, then the order of arrival")
+    func order() async throws {
+        _ = try await journal.plannedStudy(1, rank: 2, at: 0)
+        _ = try await journal.plannedStudy(2, rank: 2, at: 10)
+        _ = try await journal.plannedStudy(3, rank: 0, at: 20)
+        var order: [UID] = []
+        while let claimed = try await journal.claim() { order.append(claimed.sopInstance) }
+        #expect(order == ["1.2.3.1.1", "1.2.3.1.2", "1.2.1.1.1", "1.2.1.1.2", "1.2.2.1.1", "1.2.2.1.2"])
+    }
+
+    @Test("An acute study overtakes at the next instance")
+    func overtaking() async throws {
+        _ = try await journal.plannedStudy(1, instances: 3)
+        let first = try #require(try await journal.claim())
+        _ = try await journal.plannedStudy(2, rank: 0, at: 90)
+        let next = try await journal.settleAndClaim(
+            Settlement(id: first.id, outcome: .acknowledged(status: 0)), lane: .first, destination: "sydney",
+            claim: true, at: time(101))
+        #expect(next?.studyUID == "1.2.2")
+    }
+
+    @Test("When all is acknowledged the transfer is, and with the last transfer the study is delivered")
+    func delivered() async throws {
+        let (study, transfers) = try await journal.plannedStudy(to: ["sydney", "partner"])
+        #expect(try await journal.sendEverything(to: "sydney", at: 100) == 2)
+        let first = try await transfer(transfers[0].id)
+        #expect(first.state == .acknowledged && first.acknowledged == 2 && first.bytesSent == 1800)
+        #expect(first.finishedAt == time(100))
+        #expect(try await journal.study(study)?.state == .planned)
+        try await journal.sendEverything(to: "partner", at: 200)
+        let record = try #require(try await journal.study(study))
+        #expect(record.state == .delivered && record.finishedAt == time(200))
+        #expect(try await journal.kinds(study: study).suffix(3) == ["acknowledged", "acknowledged", "delivered"])
+    }
+
+    @Test("One session of a lane is one attempt, with what it carried and how it ended")
+    func attempts() async throws {
+        let (study, _) = try await journal.plannedStudy(instances: 3)
+        let first = try #require(try await journal.claim(at: 100))
+        try await journal.settle(first, .acknowledged(status: 0), at: 101)
+        let second = try #require(try await journal.claim(at: 102))
+        try await journal.settle(second, .deferred(.later, until: time(110)), at: 103)
+        _ = try await journal.claim(.second, at: 120)
+        let attempts = try #require(try await journal.history(study: study)).attempts
+        #expect(attempts.map(\.session) == ["s1", "s2"])
+        #expect(attempts[0].acknowledged == 1 && attempts[0].bytes == 1800 && attempts[0].seconds == 1)
+        #expect(attempts[0].failure == .later && attempts[0].startedAt == time(100) && attempts[0].endedAt == time(103))
+        #expect(attempts[1].endedAt == nil)
+        #expect(try await journal.transfers(TransferQuery()).first?.attempts == 2)
+    }
+
+    @Test("A deferred transfer waits until its time, lets others pass, and forgets its failures with a success")
+    func deferral() async throws {
+        let (_, transfers) = try await journal.plannedStudy(1)
+        _ = try await journal.plannedStudy(2, at: 10)
+        let claimed = try #require(try await journal.claim(at: 100))
+        try await journal.settle(claimed, .deferred(.later, until: time(160)), at: 100)
+        var record = try await transfer(transfers[0].id)
+        #expect(record.state == .deferred && record.nextAttemptAt == time(160) && record.failure == .later)
+        #expect(record.failures == 1 && record.waiting == 2 && record.claimed == 0)
+        let other = try #require(try await journal.claim(at: 101))
+        #expect(other.studyUID == "1.2.2")
+        try await journal.settle(other, .acknowledged(status: 0))
+        try await journal.sendEverything(at: 102)
+        #expect(try await journal.nextDue(destination: "sydney", at: time(103)) == time(160))
+        #expect(try await journal.claim(at: 159) == nil)
+        #expect(try await journal.nextDue(destination: "sydney", at: time(160)) == time(160))
+        let again = try #require(try await journal.claim(at: 160))
+        #expect(again.id == claimed.id && again.tries == 2 && again.failures == 1)
+        #expect(try await transfer(transfers[0].id).nextAttemptAt == nil)
+        try await journal.settle(again, .acknowledged(status: 0), at: 161)
+        record = try await transfer(transfers[0].id)
+        #expect(record.failures == 0 && record.failure == nil)
+        try await journal.sendEverything(at: 162)
+        #expect(try await journal.nextDue(destination: "sydney", at: time(163)) == nil)
+    }
+
+    @Test("A refused instance is held and the others go on; then the transfer is held, and the study is not delivered")
+    func heldInstance() async throws {
+        let (study, transfers) = try await journal.plannedStudy(instances: 3)
+        let bad = try #require(try await journal.claim())
+        try await journal.settle(bad, .held(.never))
+        #expect(try await transfer(transfers[0].id).state == .waiting)
+        #expect(try await journal.sendEverything() == 2)
+        let record = try await transfer(transfers[0].id)
+        #expect(record.state == .held && record.held == 1 && record.acknowledged == 2 && record.failure == .never)
+        #expect(try await journal.study(study)?.state == .planned)
+        #expect(try await journal.study(study)?.heldInstances == 1)
+        #expect(try await journal.counts().needsPerson == 1)
+        let passages = try await journal.passages(transfer: record.id, states: [.held])
+        #expect(passages.map(\.failure) == [.never] && passages[0].lastStatus == 0xC000)
+        #expect(try await journal.kinds(study: study).suffix(2) == ["held", "held"])
+        #expect(try await journal.claim() == nil)
+    }
+
+    @Test("An instance that kills two workers is set aside; one mark alone only gives it back")
+    func marks() async throws {
+        let (study, transfers) = try await journal.plannedStudy(instances: 2)
+        let first = try #require(try await journal.claim())
+        try await journal.settle(first, .giveBack(.died, mark: true, maximumMarks: 2))
+        let second = try #require(try await journal.claim())
+        #expect(second.id == first.id && second.marks == 1 && second.tries == 2)
+        try await journal.settle(second, .giveBack(.died, mark: true, maximumMarks: 2))
+        let passage = try await journal.passages(transfer: transfers[0].id, states: [.held])
+        #expect(passage.map(\.failure?.code) == [.setAside] && passage[0].marks == 2)
+        #expect(try await journal.kinds(study: study).last == "setAside")
+        #expect(try await journal.claim()?.id != first.id)
+    }
+
+    @Test("Given back without a mark, an instance may be tried for ever")
+    func noMark() async throws {
+        _ = try await journal.plannedStudy(instances: 1)
+        for _ in 0..<5 {
+            let claimed = try #require(try await journal.claim())
+            #expect(claimed.marks == 0)
+            try await journal.settle(claimed, .giveBack(nil, mark: false, maximumMarks: 2))
+        }
+    }
+
+    @Test("Open marks outlive a kill and can be given back with a mark")
+    func openMarks() async throws {
+        let (_, transfers) = try await journal.plannedStudy(instances: 2)
+        _ = try await journal.claim(.first)
+        _ = try await journal.claim(.second)
+        let after = try JournalDatabase.open(path: folder.afterKill())
+        let marks = try await after.openMarks()
+        #expect(marks.count == 2)
+        try await after.giveBack(marks, failure: .died, mark: true, maximumMarks: 2, at: time(200))
+        #expect(try await after.openMarks().isEmpty)
+        let record = try #require(try await after.transfer(transfers[0].id))
+        #expect(record.waiting == 2 && record.state == .waiting)
+        #expect(try await after.claim(LaneKey(lane: 1, session: "s9"), at: 201)?.marks == 1)
+    }
+
+    @Test("A settlement by a lane that lost its claim changes nothing, unless the instance did arrive")
+    func staleSettlement() async throws {
+        let (_, transfers) = try await journal.plannedStudy(instances: 2)
+        let claimed = try #require(try await journal.claim(.first))
+        try await journal.giveBack(
+            try await journal.openMarks(), failure: nil, mark: false, maximumMarks: 2, at: time(101))
+        let other = try #require(try await journal.claim(.second))
+        #expect(other.id == claimed.id)
+        try await journal.settle(claimed, .held(.never), lane: .first)
+        try await journal.settle(claimed, .acknowledged(status: 0), lane: .first)
+        #expect(try await transfer(transfers[0].id).claimed == 1)
+        try await journal.settle(other, .giveBack(nil, mark: false, maximumMarks: 2), lane: .second)
+        try await journal.settle(claimed, .acknowledged(status: 0), lane: .first)
+        #expect(try await transfer(transfers[0].id).acknowledged == 1)
+    }
+
+    @Test("Contexts to propose are those of what could be claimed, each once, most urgent first, up to the limit")
+    func contexts() async throws {
+        _ = try await journal.record(.ct(1, study: 1, syntax: .jpegLossless))
+        _ = try await journal.plannedStudy(1)
+        _ = try await journal.plannedStudy(2, rank: 0)
+        let lossless = WaitingContext(sopClass: "1.2.840.10008.5.1.4.1.1.2", transferSyntax: .jpegLossless)
+        let plain = WaitingContext(sopClass: "1.2.840.10008.5.1.4.1.1.2", transferSyntax: .explicitVRLittleEndian)
+        #expect(try await journal.distinctContexts(destination: "sydney", at: time(100)) == [plain, lossless])
+        #expect(try await journal.distinctContexts(destination: "sydney", at: time(100), limit: 1) == [plain])
+        #expect(try await journal.distinctContexts(destination: "nowhere", at: time(100)).isEmpty)
+    }
+
+    @Test("A claim reads two indexes and sorts nothing, so that its cost does not grow with history")
+    func claimPlan() async throws {
+        for sql in [Claim.next, Claim.instance] {
+            let steps = try await journal.read { db in
+                try Row.fetchAll(
+                    db, sql: "EXPLAIN QUERY PLAN \(sql)",
+                    arguments: sql == Claim.next ? ["sydney", 0] : [1]
+                ).map { $0["detail"] as String }
+            }
+            #expect(steps.allSatisfy { !$0.contains("TEMP B-TREE") && !$0.hasPrefix("SCAN") }, "\(steps)")
+            let index = sql == Claim.next ? "transfers_claimable" : "transfer_instances_waiting"
+            #expect(steps.contains { $0.contains(index) }, "\(steps)")
+        }
+    }
+
+    @Test("Figures tell what waits for a destination and when it last took something")
+    func figures() async throws {
+        _ = try await journal.plannedStudy(1, instances: 3)
+        _ = try await journal.plannedStudy(2, at: 50)
+        _ = try await journal.plannedStudy(3, to: ["partner"])
+        let claimed = try #require(try await journal.claim(at: 100))
+        try await journal.settle(claimed, .acknowledged(status: 0xB000), at: 105)
+        let figures = try await journal.figures()
+        #expect(figures.map(\.destination) == ["partner", "sydney"])
+        #expect(figures[1].waitingInstances == 4 && figures[1].waitingTransfers == 2)
+        #expect(figures[1].oldestWaitingSince == time(31) && figures[1].lastAcknowledgedAt == time(105))
+        #expect(figures[1].acknowledgedInstances == 1 && figures[1].acknowledgedBytes == 900)
+        #expect(try await journal.figures(destination: "partner").first?.lastAcknowledgedAt == nil)
+    }
+}

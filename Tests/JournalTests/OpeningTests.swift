@@ -1,0 +1,121 @@
+import DICOMVocabulary
+import Foundation
+import GRDB
+import Testing
+
+@testable import Journal
+
+@Suite("The journal's file")
+struct OpeningTests {
+    let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    @Test("A commit is an fsync: the writer runs with synchronous=FULL in WAL mode and does not checkpoint by itself")
+    func durability() async throws {
+        let journal = try JournalDatabase.open(path: folder.journal)
+        let pragmas = try await journal.write { db in
+            [
+                try String.fetchOne(db, sql: "PRAGMA journal_mode"), try String.fetchOne(db, sql: "PRAGMA synchronous"),
+                try String.fetchOne(db, sql: "PRAGMA wal_autocheckpoint"),
+            ]
+        }
+        #expect(pragmas == ["wal", "2", "0"])
+    }
+
+    @Test("Only the owner can read the files")
+    func modes() async throws {
+        let journal = try JournalDatabase.open(path: folder.journal)
+        _ = try await journal.record(.ct(1))
+        for suffix in ["", "-wal", "-shm", ".lock"] {
+            let attributes = try FileManager.default.attributesOfItem(atPath: folder.journal + suffix)
+            #expect((attributes[.posixPermissions] as? Int) == 0o600, "\(suffix)")
+        }
+    }
+
+    @Test("A second owner is refused while the first lives, and welcome afterwards")
+    func secondOwner() throws {
+        var journal: JournalDatabase? = try JournalDatabase.open(path: folder.journal)
+        let failure = #expect(throws: Failure.self) { try JournalDatabase.open(path: folder.journal) }
+        #expect(failure?.disposition == .person)
+        #expect(failure?.detail == "another process owns the journal")
+        try journal?.close()
+        journal = nil
+        _ = try JournalDatabase.open(path: folder.journal)
+    }
+
+    @Test("What was answered is there after a kill")
+    func kill() async throws {
+        let journal = try JournalDatabase.open(path: folder.journal)
+        for number in 1...20 { _ = try await journal.record(.ct(number)) }
+        let after = try folder.afterKill()
+        let reopened = try JournalDatabase.open(path: after)
+        let studies = try await reopened.receivingStudies()
+        #expect(studies.map(\.instanceCount) == [20])
+        #expect(try await reopened.instances(study: 1).count == 20)
+    }
+
+    @Test("It can be read beside its owner, and every write is refused there")
+    func readBesideOwner() async throws {
+        let journal = try JournalDatabase.open(path: folder.journal)
+        let reader = try JournalDatabase.openReadOnly(path: folder.journal)
+        _ = try await journal.record(.ct(1))
+        #expect(try await reader.receivingStudies().count == 1)
+        await #expect(throws: Failure.self) { try await reader.record(.ct(2)) }
+        _ = try await journal.record(.ct(2))
+        #expect(try await reader.receivingStudies().map(\.instanceCount) == [2])
+    }
+
+    @Test("It can be read when the daemon has ended in order")
+    func readAfterEnd() async throws {
+        let journal = try JournalDatabase.open(path: folder.journal)
+        _ = try await journal.record(.ct(1))
+        try journal.close()
+        #expect(!FileManager.default.fileExists(atPath: folder.journal + "-wal"))
+        let reader = try JournalDatabase.openReadOnly(path: folder.journal)
+        #expect(try await reader.receivingStudies().count == 1)
+    }
+
+    @Test("It can be read when the daemon was killed, and leaves the log to the next owner")
+    func readAfterKill() async throws {
+        let journal = try JournalDatabase.open(path: folder.journal)
+        _ = try await journal.record(.ct(1))
+        let after = try folder.afterKill()
+        let reader = try JournalDatabase.openReadOnly(path: after)
+        #expect(try await reader.receivingStudies().count == 1)
+        try reader.close()
+        #expect(FileManager.default.fileExists(atPath: after + "-wal"))
+        let owner = try JournalDatabase.open(path: after)
+        #expect(try await owner.receivingStudies().count == 1)
+    }
+
+    @Test("What is no journal is not read as one")
+    func noJournal() throws {
+        #expect(throws: Failure.self) { try JournalDatabase.openReadOnly(path: folder.journal) }
+        try Data("not a database at all, and long enough to be told apart".utf8)
+            .write(to: URL(fileURLWithPath: folder.journal))
+        #expect(throws: Failure.self) { try JournalDatabase.open(path: folder.journal) }
+    }
+
+    @Test("A journal of a newer version is refused")
+    func newer() async throws {
+        let journal = try JournalDatabase.open(path: folder.journal)
+        try await journal.write { db in
+            try db.execute(sql: "INSERT INTO grdb_migrations VALUES ('99 from the future')")
+        }
+        try journal.close()
+        #expect(throws: Failure.self) { try JournalDatabase.openReadOnly(path: folder.journal) }
+    }
+
+    @Test("The log is moved into the database file and does not grow without end")
+    func checkpoints() async throws {
+        let journal = try JournalDatabase.open(path: folder.journal)
+        for number in 0..<(GroupedWriter.commitsPerCheckpoint * 3) {
+            try await journal.setSetting("key", to: "\(number)")
+        }
+        let size = try FileManager.default.attributesOfItem(atPath: folder.journal + "-wal")[.size] as? Int ?? 0
+        // Some pages per commit; three rounds of commits fit in little more than one round's log.
+        #expect(size < GroupedWriter.commitsPerCheckpoint * 2 * 2 * 4120)
+        #expect(try await journal.setting("key") == "\(GroupedWriter.commitsPerCheckpoint * 3 - 1)")
+    }
+}

@@ -1,0 +1,179 @@
+import DICOMVocabulary
+import Foundation
+import Glibc
+import Spool
+import Testing
+
+/// A spool in a temporary folder that goes with it.
+final class TemporarySpool: Sendable {
+    let path = NSTemporaryDirectory() + "antipode-spool-\(UUID().uuidString)"
+
+    func directory(floor: Int64 = 0, calls: SystemCalls = SystemCalls()) -> SpoolDirectory {
+        SpoolDirectory(path: path, freeFloor: floor, calls: calls)
+    }
+
+    func files(_ folder: String) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: "\(path)/\(folder)")
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+}
+
+extension SpoolWriter {
+    func write(_ bytes: [UInt8]) throws(Failure) {
+        var failure: Failure?
+        bytes.withUnsafeBytes { buffer in
+            do throws(Failure) { try write(buffer) } catch { failure = error }
+        }
+        if let failure { throw failure }
+    }
+}
+
+@Suite("Study files on disk")
+struct SpoolTests {
+    let temporary = TemporarySpool()
+    let spool: SpoolDirectory
+
+    init() throws {
+        spool = temporary.directory()
+        try spool.prepare()
+    }
+
+    private func keep(_ bytes: [UInt8]) throws -> String {
+        let file = try spool.beginFile()
+        try file.write(bytes)
+        try file.commit()
+        return file.key
+    }
+
+    @Test("A committed file stands under its key with the bytes that were written, readable by the owner alone")
+    func commit() throws {
+        let key = try keep([1, 2, 3])
+        #expect(try Array(Data(contentsOf: URL(fileURLWithPath: spool.path(of: key)))) == [1, 2, 3])
+        #expect(spool.exists(key) && spool.size(key) == 3)
+        #expect(try temporary.files("incoming").isEmpty)
+        let mode = try FileManager.default.attributesOfItem(atPath: spool.path(of: key))[.posixPermissions] as? Int
+        #expect(mode == 0o600)
+        let folder = try FileManager.default.attributesOfItem(atPath: spool.path)[.posixPermissions] as? Int
+        #expect(folder == 0o700)
+    }
+
+    @Test("Preparing twice changes nothing")
+    func prepareAgain() throws {
+        let key = try keep([1])
+        try spool.prepare()
+        #expect(spool.exists(key))
+    }
+
+    @Test("A file that is abandoned, or let go of, leaves nothing")
+    func abandon() throws {
+        let file = try spool.beginFile()
+        try file.write([1])
+        #expect(try temporary.files("incoming").count == 1)
+        file.abandon()
+        do {
+            let other = try spool.beginFile()
+            try other.write([1])
+        }
+        #expect(try temporary.files("incoming").isEmpty)
+        #expect(throws: Failure.self) { try file.commit() }
+    }
+
+    @Test("A commit flushes the file, renames it, and flushes the folder, in this order")
+    func order() throws {
+        let seen = Recorder()
+        var calls = SystemCalls()
+        calls.synchronise = { descriptor in
+            var status = stat()
+            fstat(descriptor, &status)
+            seen.add(status.st_mode & S_IFMT == S_IFDIR ? "folder" : "file")
+            return fsync(descriptor)
+        }
+        calls.rename = { from, to in
+            seen.add("rename")
+            return rename(from, to)
+        }
+        let file = try temporary.directory(calls: calls).beginFile()
+        try file.write([1])
+        try file.commit()
+        #expect(seen.words == ["file", "rename", "folder"])
+    }
+
+    @Test("A file whose fsync failed is set aside and not believed", arguments: [1, 2])
+    func failedFsync(failing: Int) throws {
+        let seen = Recorder()
+        var calls = SystemCalls()
+        calls.synchronise = { descriptor in
+            seen.add("fsync")
+            guard seen.words.count == failing else { return fsync(descriptor) }
+            errno = EIO
+            return -1
+        }
+        let file = try temporary.directory(calls: calls).beginFile()
+        try file.write([1])
+        let failure = #expect(throws: Failure.self) { try file.commit() }
+        #expect(failure?.code == .ioError)
+        #expect(seen.words.count == failing, "it is not tried again")
+        #expect(!spool.exists(file.key))
+        #expect(try temporary.files("orphans") == ["\(file.key).unsynced"])
+        #expect(try temporary.files("incoming").isEmpty)
+    }
+
+    @Test("A full disk is told as such, and writes in pieces are put together")
+    func fullDisk() throws {
+        var calls = SystemCalls()
+        calls.write = { descriptor, bytes, count in
+            // One byte at a time, interrupted before each third, full after six.
+            let position = lseek(descriptor, 0, SEEK_CUR)
+            if position == 6 {
+                errno = ENOSPC
+                return -1
+            }
+            return write(descriptor, bytes, min(1, count))
+        }
+        let file = try temporary.directory(calls: calls).beginFile()
+        try file.write([1, 2, 3, 4, 5])
+        let failure = #expect(throws: Failure.self) { try file.write([6, 7]) }
+        #expect(failure?.code == .spoolFull && failure?.disposition == .tryAgain)
+    }
+
+    @Test("Below the floor of free space no file is begun")
+    func floor() throws {
+        let failure = #expect(throws: Failure.self) { try temporary.directory(floor: .max).beginFile() }
+        #expect(failure?.code == .spoolFull)
+        #expect(try spool.freeBytes() > 0)
+    }
+
+    @Test("Removing is done once and may be asked twice")
+    func remove() throws {
+        let key = try keep([1])
+        try spool.remove(key)
+        try spool.remove(key)
+        #expect(!spool.exists(key) && spool.size(key) == nil)
+    }
+
+    @Test("A text that is no key leads nowhere", arguments: ["", "../../etc/passwd", "ab", "ABCDEF", "a/b"])
+    func noKey(text: String) throws {
+        #expect(!spool.exists(text))
+        #expect(spool.path(of: text) == spool.path + "/objects/not-a-key")
+    }
+
+    @Test("After a crash unfinished files are deleted and files without a row are set aside, not deleted")
+    func recovery() throws {
+        let known = try keep([1])
+        let unknown = try keep([2])
+        let unfinished = try spool.beginFile()
+        try unfinished.write([3])
+        #expect(try spool.sweepIncoming() == 1)
+        #expect(try spool.setAsideOrphans { $0 == known } == 1)
+        #expect(spool.exists(known) && !spool.exists(unknown))
+        #expect(try temporary.files("orphans") == ["\(unknown).dcm"])
+        #expect(try spool.setAsideOrphans { $0 == known } == 0)
+    }
+}
+
+private final class Recorder: @unchecked Sendable {
+    // Written by the one thread that commits.
+    private(set) var words: [String] = []
+    func add(_ word: String) { words.append(word) }
+}
