@@ -89,7 +89,7 @@ final class FakeDesk: OperatorDesk {
         return StudyView(
             key: "S\(number)", studyUID: "1.2.826.0.1.3680043.8.498.4466\(number)", state: state,
             source: number % 5 == 4 ? Self.hostile : "ct-akuten", modalities: number % 3 == 0 ? ["CT", "SR"] : ["MR"],
-            bodyParts: number % 3 == 0 ? ["HEAD"] : ["KNEE"], priority: number % 4 == 0 ? "stat" : "routine",
+            bodyParts: number % 3 == 0 ? ["HEAD"] : ["KNEE"], priority: number % 4 == 0 ? "STAT" : "routine",
             instances: 1204 + number, bytes: 634_000_000 + Int64(number) * 7_000_000,
             firstInstanceAt: ago(Double(number) * 610), lastInstanceAt: ago(Double(number) * 610 - 40),
             completedAt: state == "receiving" ? nil : ago(Double(number) * 610 - 70),

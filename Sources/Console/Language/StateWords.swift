@@ -48,6 +48,7 @@ enum StateWords {
         ("halfOpen", .moving, Phrase("Prövas", "Being tried")),
     ]
 
+    /// By the desk's word in lower case: DICOM's own (PS3.3 C.4.11) are in upper case.
     static let priorities: [String: Phrase] = [
         "stat": Phrase("Akut", "Stat"), "high": Phrase("Förtur", "High"), "urgent": Phrase("Förtur", "Urgent"),
         "medium": Phrase("Normal", "Normal"), "normal": Phrase("Normal", "Normal"),
@@ -72,6 +73,7 @@ enum StateWords {
         "reportMatched": Phrase("Utlåtande kopplat", "Report matched"),
         "reportHeld": Phrase("Utlåtande kvarhållet", "Report held"),
         "reportRestored": Phrase("Utlåtande återställt", "Report restored"),
+        "reportGivenUp": Phrase("Frågar inte mer efter utlåtande", "No more asking for a report"),
         "reportDelivered": Phrase("Utlåtande levererat", "Report delivered"),
         "swept": Phrase("Filer borttagna", "Files removed"),
     ]

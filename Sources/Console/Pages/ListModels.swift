@@ -43,7 +43,7 @@ struct TransferRow {
         progressShort = "\(counts.0)/\(counts.1)"
         held = view.held > 0 ? Words.lists.heldInstances.in(scribe.language, readable.count(view.held)) : nil
         size = readable.bytes(view.bytes)
-        priority = scribe.word(view.priority, StateWords.priorities)
+        priority = scribe.priority(view.priority)
         created = readable.moment(view.createdAt)
         finished = view.finishedAt.map(readable.moment)
         attempts = readable.count(view.attempts)

@@ -53,6 +53,10 @@ struct Scribe: Sendable {
 
     func word(_ raw: String, _ table: [String: Phrase]) -> String { table[raw]?.in(language) ?? raw }
 
+    func priority(_ raw: String) -> String {
+        StateWords.priorities[raw.lowercased()]?.in(language) ?? orNone(raw)
+    }
+
     func orNone(_ text: String) -> String { text.isEmpty ? Words.shell.none.in(language) : text }
 
     func choices(

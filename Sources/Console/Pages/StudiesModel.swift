@@ -68,7 +68,7 @@ struct StudiesModel {
             key: link.word, address: link.address,
             followUp: study.followUpOf.map { Words.studies.followUp.in(scribe.language, $0) },
             state: scribe.badge(study.state, StateWords.studies),
-            priority: scribe.word(study.priority, StateWords.priorities),
+            priority: scribe.priority(study.priority),
             modalities: study.modalities.joined(separator: ", "), bodyParts: study.bodyParts.joined(separator: ", "),
             source: study.source, instances: scribe.readable.count(study.instances),
             size: scribe.readable.bytes(study.bytes), received: scribe.readable.moment(study.firstInstanceAt),

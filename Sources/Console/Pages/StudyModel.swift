@@ -79,7 +79,7 @@ struct StudyModel {
         source = study.source
         modalities = scribe.orNone(study.modalities.joined(separator: ", "))
         bodyParts = scribe.orNone(study.bodyParts.joined(separator: ", "))
-        priority = scribe.word(study.priority, StateWords.priorities)
+        priority = scribe.priority(study.priority)
         instances = readable.count(study.instances)
         size = readable.bytes(study.bytes)
         first = readable.moment(study.firstInstanceAt)
