@@ -33,7 +33,10 @@ struct ValueSearch {
         case .OB, .OW, .OF, .OD, .OL, .OV, .UN, .unknown:
             scope.isTechnical = true
             scope.minimum = 8
-        case .CS, .AE: scope.isTechnical = true
+        case .CS, .AE:
+            // Value Type and Relationship Type: TEXT, CONTAINER, CONTAINS and such, in every item of a report.
+            if tag == Tag(0x0040, 0xA040) || tag == Tag(0x0040, 0xA010) { return }
+            scope.isTechnical = true
         default: scope.isTechnical = KnownAttributes.technicalText.contains(tag) || tag == .codeMeaning
         }
         cut(value, scope)

@@ -35,7 +35,7 @@ package enum HoldRules {
     /// real world values, radiotherapy structures and plans.
     private static let others: Set<String> = [
         "66.1", "66.2", "66.3", "66.4", "66.5", "66.6", "67", "481.3", "481.4", "481.5", "481.6", "481.7", "481.8",
-        "481.9",
+        "481.9", "66.7", "66.8",
     ]
 
     /// Ultrasound, secondary capture, visible light and video, ophthalmic photography.
@@ -60,7 +60,7 @@ package enum HoldRules {
         "AXIAL", "LOCALIZER", "MPR", "REFORMATTED", "PROJECTION IMAGE", "M", "P", "R", "I", "ADC", "FA", "TRACEW", "TRACE",
         "DIFFUSION", "EADC", "IP", "OP", "W", "F", "T1", "T2", "T2_STAR", "PROPDENS", "MIP", "MINIP", "SUBTRACTION", "VOLUME",
         "WHOLE BODY", "STATIC", "DYNAMIC", "GATED", "TOMO", "RECON TOMO", "RECON GATED TOMO", "PERFUSION", "COMPRESSED",
-        "PHASE MAP", "MPR THICK", "AVERAGE", "STDDEV", "MEAN",
+        "PHASE MAP", "MPR THICK", "AVERAGE", "STDDEV", "MEAN", "PROCESSED",
     ]
 
     private static let screenWords = [
@@ -85,13 +85,18 @@ package enum HoldRules {
                 || (term.split(separator: " ").last.map(screenWordsOfTerms.contains) ?? false)
         }
         if isScreen { return "Image Type (0008,0008) of a screen" }
-        if terms.count > 1, terms[1] == "SECONDARY", terms.count < 3 || !computedTerms.contains(terms[2]) {
+        if terms.count > 1, terms[1] == "SECONDARY", terms.count < 3 || !isComputed(terms[2]) {
             return "Image Type (0008,0008) is SECONDARY"
         }
         if facts.descriptions.contains(where: { text in screenWords.contains(where: text.contains) }) {
             return "the description of a screen or paper"
         }
         return nil
+    }
+
+    /// Philips writes M_SE, P_FFE and the like for what the scanner measured.
+    private static func isComputed(_ term: String) -> Bool {
+        computedTerms.contains(term) || ["M_", "P_", "R_", "I_"].contains { term.hasPrefix($0) }
     }
 
     private static func pixels(_ reason: String, _ released: Bool) -> Failure? {

@@ -27,7 +27,9 @@ final class PseudonymisationRun {
         self.job = job
         self.root = root
         family = ObjectFamily(sopClass: UID(root.text(.sopClassUID)))
-        cleaner = TextCleaner(forbidden: PatientNames.words(of: job.identity, and: root))
+        cleaner = TextCleaner(
+            forbidden: PatientNames.words(of: job.identity, and: root)
+                .union(PatientNames.numbers(of: job.identity, and: root)))
         replacement = UIDReplacement(key: job.uidKey)
     }
 

@@ -1,0 +1,83 @@
+import DICOM
+import DICOMVocabulary
+import Testing
+
+@testable import Deidentification
+
+@Suite("Holding")
+struct HoldRulesTests {
+    private static let root = "1.2.840.10008.5.1.4.1.1."
+    private let options: Set<ConfidentialityOption> = [.cleanStructuredContent]
+
+    private func reason(_ facts: HoldFacts, released: Bool = false) -> Failure.Code? {
+        HoldRules.reason(for: facts, pixelsReleased: released, options: options)?.code
+    }
+
+    @Test(
+        "primary images and cleaned objects pass",
+        arguments: [
+            "2", "4", "1", "1.1", "1.2", "128", "20", "2.1", "4.1", "12.1", "88.11", "88.59", "66.4", "481.3", "11.1", "9.1.1",
+        ])
+    func passes(arc: String) {
+        #expect(reason(HoldFacts(sopClass: UID(Self.root + arc), imageType: ["ORIGINAL", "PRIMARY"])) == nil)
+    }
+
+    @Test(
+        "ultrasound, captures, photographs and unknown classes are held until somebody releases the pixels",
+        arguments: ["6.1", "3.1", "7", "7.1", "7.2", "77.1.1", "77.1.4.1", "6.2", "999"])
+    func pixels(arc: String) {
+        let facts = HoldFacts(sopClass: UID(Self.root + arc))
+        #expect(reason(facts) == .pixelsMayIdentify)
+        #expect(reason(facts, released: true) == nil)
+    }
+
+    @Test("documents are held whatever is released", arguments: ["104.1", "104.2", "104.3"])
+    func documents(arc: String) {
+        let facts = HoldFacts(sopClass: UID(Self.root + arc), hasPixels: false)
+        #expect(reason(facts, released: true) == .documentMayIdentify)
+    }
+
+    @Test("a report is held where its content is not cleaned")
+    func structured() {
+        let facts = HoldFacts(sopClass: UID(Self.root + "88.33"), hasPixels: false)
+        #expect(HoldRules.reason(for: facts, pixelsReleased: true, options: [])?.code == .documentMayIdentify)
+    }
+
+    @Test("a CT image that is a picture of a screen, a film or an overlay is held")
+    func suspicious() {
+        let ct = HoldFacts(sopClass: UID(Self.root + "2"), modality: "CT", imageType: ["ORIGINAL", "PRIMARY", "AXIAL"])
+        let changes: [(inout HoldFacts) -> Void] = [
+            { $0.burnedInAnnotation = "YES" }, { $0.isCaptured = true }, { $0.modality = "OT" },
+            { $0.hasOverlayInPixels = true }, { $0.photometricInterpretation = "RGB" },
+            { $0.imageType = ["ORIGINAL", "SECONDARY", "OTHER", "CT_SOM5 PROT"] },
+            { $0.imageType = ["DERIVED", "SECONDARY", "SCREEN SAVE"] }, { $0.imageType = ["DERIVED", "SECONDARY"] },
+            { $0.descriptions = ["dose report"] },
+        ]
+        #expect(reason(ct) == nil)
+        for change in changes {
+            var facts = ct
+            change(&facts)
+            #expect(reason(facts) == .pixelsMayIdentify)
+            #expect(reason(facts, released: true) == nil)
+        }
+    }
+
+    @Test("computed images pass: reformats, projections, maps")
+    func computed() {
+        for type in ["MPR", "REFORMATTED", "PROJECTION IMAGE", "ADC", "M_SE"] {
+            let facts = HoldFacts(sopClass: UID(Self.root + "2"), imageType: ["DERIVED", "SECONDARY", type])
+            #expect(reason(facts) == nil)
+        }
+    }
+
+    @Test("the facts are read from a header: an overlay without data lies in the pixels")
+    func facts() throws {
+        let dataSet = try Planted.slice()
+        #expect(!HoldFacts(dataSet).hasOverlayInPixels)
+        try dataSet.root.set(Tag(0x6000, 0x0010), .US, [0, 2])
+        #expect(HoldFacts(dataSet).hasOverlayInPixels)
+        try dataSet.root.set(Tag(0x6000, 0x3000), .OW, [0, 0])
+        #expect(!HoldFacts(dataSet).hasOverlayInPixels)
+        #expect(HoldFacts(dataSet).imageType == ["ORIGINAL", "PRIMARY", "AXIAL"])
+    }
+}
