@@ -26,6 +26,13 @@ class Plan:
     lanes: int = 4
     limits: dict = field(default_factory=dict)
 
+    @property
+    def polling(self):
+        lines = [] if self.method == "push" else ['first_poll = "1s"', 'interval = "1s"']
+        if self.method == "move":
+            lines.append(f'move_destination = "{self.gateway_aet}"')
+        return "\n".join(lines)
+
     def configuration(self):
         certificate, key, trusted = self.gateway_tls
         limits = "\n".join(f'{name} = "{value}"' for name, value in self.limits.items())
@@ -120,7 +127,7 @@ maximum = "3s"
 [[reports]]
 reader = "reader"
 method = "{self.method}"
-{'' if self.method == 'push' else 'first_poll = "1s"' + chr(10) + 'interval = "1s"'}
+{self.polling}
 deliver_to = ["pacs"]
 
 [[rule]]

@@ -4,6 +4,7 @@ import ssl
 import threading
 import time
 
+from pydicom.uid import AllTransferSyntaxes
 from pynetdicom import AE, AllStoragePresentationContexts, evt
 from pynetdicom.sop_class import Verification
 
@@ -14,6 +15,8 @@ class CountingReader:
     def __init__(self, port, aet, certificate, key, trusted, delay=0.0):
         self.port, self.delay = port, delay
         self.received = []
+        #: Part 10 bytes by SOP Instance UID, as they came.
+        self.objects = {}
         self.lock = threading.Lock()
         self.context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(trusted))
         self.context.load_cert_chain(str(certificate), str(key))
@@ -21,7 +24,7 @@ class CountingReader:
         self.ae = AE(ae_title=aet)
         self.ae.maximum_associations = 32
         for context in AllStoragePresentationContexts:
-            self.ae.add_supported_context(context.abstract_syntax, context.transfer_syntax)
+            self.ae.add_supported_context(context.abstract_syntax, AllTransferSyntaxes)
         self.ae.add_supported_context(Verification)
         self.server = None
 
@@ -40,7 +43,9 @@ class CountingReader:
         if self.delay:
             time.sleep(self.delay)
         with self.lock:
-            self.received.append(str(event.request.AffectedSOPInstanceUID))
+            uid = str(event.request.AffectedSOPInstanceUID)
+            self.received.append(uid)
+            self.objects[uid] = event.encoded_dataset(include_meta=True)
         return 0x0000
 
     @property

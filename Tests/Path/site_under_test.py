@@ -19,7 +19,7 @@ class Site:
     patience = 20
     lanes = 4
 
-    def __init__(self, binary, folder, polled=False):
+    def __init__(self, binary, folder, method="push"):
         self.folder = folder
         self.gateway = Gateway(binary, folder / "antipode")
         (self.plain_port, self.tls_port, self.console_port, self.reader_port, self.pacs_port) = free_ports(5)
@@ -29,7 +29,7 @@ class Site:
             self.plain_port, self.tls_port, self.console_port, self.reader_port, self.pacs_port,
             vault_key=self.gateway.vault_key, viewer_token=self.gateway.viewer_token,
             operator_token=self.gateway.operator_token,
-            gateway_tls=self.own_authority.issue("gateway"), method="get" if polled else "push", lanes=self.lanes,
+            gateway_tls=self.own_authority.issue("gateway"), method=method, lanes=self.lanes,
             limits={"negotiation": "5s", "idle": "10s", "dimse": "5s", "minimum_rate_window": "5s"})
         self.gateway.config.write_text(plan.configuration())
 

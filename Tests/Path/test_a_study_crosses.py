@@ -18,7 +18,7 @@ IMAGES = 8
 
 @pytest.fixture(scope="module")
 def site(make_site):
-    return make_site("orthanc", polled=True)
+    return make_site("orthanc", method="get")
 
 
 @pytest.fixture(scope="module")

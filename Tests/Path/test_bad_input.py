@@ -82,7 +82,8 @@ def test_an_unknown_source_address(site):
 
 def test_no_common_presentation_context(site):
     with unharmed(site):
-        one = Association(site.plain_port, site.gateway_aet, site.modality_aet, [("1.2.3.4.5", [EXPLICIT])])
+        worklist = "1.2.840.10008.5.1.4.31"
+        one = Association(site.plain_port, site.gateway_aet, site.modality_aet, [(worklist, [EXPLICIT])])
         assert one.outcome in ("accepted", "rejected") and not one.accepted
         one.close()
 

@@ -1,0 +1,96 @@
+"""Reports of each kind come home, pushed by the reader or fetched from it, and late images follow."""
+
+import pydicom
+import pytest
+from objects import PLANTED_NAME, bare, ct, study
+from trial.processes import Child, wait_until
+from wire import CT_IMAGE
+
+KINDS = ["basic", "enhanced", "comprehensive", "comprehensive3d", "pdf"]
+
+
+@pytest.fixture(scope="module", params=["push", "get", "move"])
+def site(request, make_site):
+    one = make_site(f"reports-{request.param}", method=request.param)
+    one.method = request.param
+    one.start()
+    pacs = Child("the PACS", [
+        one.gateway.binary, "simulate", "pacs", "--port", one.pacs_port, "--ae", one.pacs_aet, "--folder",
+        one.folder / "pacs"], one.folder / "pacs.log").start().wait_listening(one.pacs_port)
+    yield one
+    pacs.stop()
+    one.stop()
+
+
+@pytest.fixture
+def read(site):
+    """read(kind, language) starts a reader that writes reports of this kind."""
+    children = []
+
+    def start(kind, language="sv"):
+        certificate, key, trusted = site.peer_tls("reader")
+        tls = ["--certificate", certificate, "--key", key, "--trusted", trusted]
+        home = f"{site.gateway_aet}@127.0.0.1:{site.tls_port}"
+        back = {"push": ["--push-to", home], "move": ["--move-to", home], "get": []}[site.method]
+        child = Child("the reader", [
+            site.gateway.binary, "simulate", "reader", "--port", site.reader_port, "--ae", site.reader_aet, "--folder",
+            site.folder / f"reader-{kind}", "--report", kind, "--language", language, "--delay", "0.5", *tls, *back],
+            site.folder / "reader.log").start()
+        children.append(child)
+        child.wait_listening(site.reader_port)
+
+    yield start
+    for child in children:
+        child.stop()
+
+
+def push(site, images):
+    with site.association() as association:
+        for image in images:
+            assert association.store(CT_IMAGE, image.SOPInstanceUID, bare(image)) == 0
+        association.release()
+
+
+def first_report(site, key):
+    reports = site.gateway.study(key)["reports"]
+    return reports[0] if reports and reports[0]["state"] in ("delivered", "held") else None
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_report_comes_home(site, read, kind):
+    if site.method != "push" and kind in ("enhanced", "comprehensive"):
+        pytest.skip("the kinds in between travel like the others; they are pushed above")
+    read(kind)
+    images = study(2)
+    push(site, images)
+    key = site.study_key(images[0].StudyInstanceUID)
+    report = wait_until(lambda: first_report(site, key), 45, f"the {kind} report", pause=0.3)
+    assert report["state"] == "delivered", report.get("hold")
+    found = list((site.folder / "pacs" / str(images[0].StudyInstanceUID)).rglob("*.dcm"))
+    assert len(found) == 1
+    restored = pydicom.dcmread(found[0])
+    assert str(restored.PatientName) == PLANTED_NAME
+    assert restored.PatientID == images[0].PatientID
+    assert restored.AccessionNumber == images[0].AccessionNumber
+    if kind != "pdf":
+        text = site.gateway.report_text(report["key"])
+        assert "förtätning" in str(text) and images[0].PatientID in str(text)
+
+
+def test_late_images_become_a_follow_up_to_the_same_reader(site, read):
+    if site.method != "push":
+        pytest.skip("it does not matter how reports come back")
+    read("basic", "en")
+    first = ct()
+    push(site, [first])
+    key = site.study_key(first.StudyInstanceUID)
+    wait_until(lambda: site.gateway.study(key)["transfers"], 30, "the study being planned", pause=0.3)
+    push(site, [ct(study=first.StudyInstanceUID, series=first.SeriesInstanceUID, number=2)])
+    follow_up = wait_until(lambda: site.gateway.study(key)["followUps"], 30, "a follow-up", pause=0.3)[0]
+
+    def sent():
+        return [t for t in site.gateway.study(follow_up)["transfers"] if t["state"] == "acknowledged"]
+
+    transfer = wait_until(sent, 30, "the follow-up being sent", pause=0.3)[0]
+    assert transfer["destination"] == "reader"
+    assert transfer["pseudonymousStudyUID"] == site.gateway.study(key)["transfers"][0]["pseudonymousStudyUID"]
