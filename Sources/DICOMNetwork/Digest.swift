@@ -1,13 +1,13 @@
 // SHA-256 of what passes by.
 
 internal import CDCMTK
-internal import DICOMVocabulary
+package import DICOMVocabulary
 
 /// A running SHA-256 (OpenSSL EVP). One thread at a time.
-final class Digest {
+package final class Digest {
     private let handle: OpaquePointer
 
-    init() throws(Failure) {
+    package init() throws(Failure) {
         guard let handle = cdcmtk_digest_create() else {
             throw Failure(.outOfResources, .tryAgain, .instance, detail: "OpenSSL gives no digest")
         }
@@ -16,13 +16,13 @@ final class Digest {
 
     deinit { cdcmtk_digest_destroy(handle) }
 
-    func update(_ bytes: UnsafeRawBufferPointer) {
+    package func update(_ bytes: UnsafeRawBufferPointer) {
         guard bytes.count > 0 else { return }
         _ = cdcmtk_digest_update(handle, bytes.assumingMemoryBound(to: UInt8.self).baseAddress, bytes.count)
     }
 
     /// Lower-case hex. Ends the digest.
-    func finish() -> String {
+    package func finish() -> String {
         let bytes = [UInt8](unsafeUninitializedCapacity: 32) { buffer, count in
             count = cdcmtk_digest_finish(handle, buffer.baseAddress) ? 32 : 0
         }

@@ -6,7 +6,8 @@ package import Logging
 import Synchronization
 package import WorkerProtocol
 
-/// Listens, admits, and keeps a dialogue with a worker for each association. Events are logged here and then told.
+/// Listens, admits, and keeps a dialogue with a worker for each association. What happens is told to
+/// `observe`, which writes log lines, counters and journal events.
 ///
 ///     let desk = IntakeDesk(settings: settings, spool: location, pool: pool, logger: logger, store: …, observe: …)
 ///     try await desk.start()
@@ -54,10 +55,7 @@ package actor IntakeDesk {
         self.logger = logger
         self.now = now
         self.store = store
-        self.observe = { event in
-            event.log(to: logger)
-            await observe(event)
-        }
+        self.observe = observe
     }
 
     /// The bound of a pool of receiving workers: refusing an association also takes a worker for a moment.

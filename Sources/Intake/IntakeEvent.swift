@@ -3,7 +3,8 @@
 package import DICOMVocabulary
 package import WorkerProtocol
 
-/// Told in the order in which it happened for one association. Holds no patient data.
+/// Told in the order in which it happened for one association. Holds no patient data; reasons repeat what a peer wrote
+/// only as `AdmissionPolicy.printable` lets it through.
 package enum IntakeEvent: Sendable {
     /// Before a byte was read, or without a worker to read it.
     case connectionRefused(address: String, listener: String, reason: String)

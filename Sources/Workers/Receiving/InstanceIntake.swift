@@ -1,0 +1,100 @@
+// Step 2: one object from the network into a durable file.
+
+import DICOM
+import DICOMNetwork
+import DICOMVocabulary
+import Spool
+import WorkerProtocol
+
+/// How an object ended here. The association goes on in either case.
+enum Intaken {
+    /// Durable; the office has still to make its row.
+    case stored(StoredInstance)
+    case refused(InstanceRefusal)
+}
+
+/// Streams an object to the spool as it comes, scans it there, and commits it. For C-STORE on an incoming association and
+/// for the sub-operations of a C-GET.
+struct InstanceIntake {
+    typealias Receive = (CInt, Int64) throws(Failure) -> (bytes: Int64, digest: String)
+
+    let spool: SpoolDirectory
+    let scan: ScanBounds
+    let maximumObject: Int64
+
+    init(spool: SpoolLocation, scan: ScanBounds, maximumObject: Int64) {
+        self.spool = SpoolDirectory(path: spool.directory, freeFloor: spool.freeFloor)
+        self.scan = scan
+        self.maximumObject = maximumObject
+    }
+
+    /// `receive` writes the data set to a descriptor. Throws only what ends the association; then nothing is kept.
+    func take(_ command: StoreCommand, receive: Receive) throws(Failure) -> Intaken {
+        let reading = HeaderReading(sopClass: command.sopClass, sopInstance: command.sopInstance)
+        do throws(HeaderReading.Refusal) {
+            try reading.checkCommand()
+        } catch {
+            return refused(command, error)
+        }
+        let file: SpoolWriter
+        let bytes: Int64
+        let digest: String
+        do throws(Failure) {
+            file = try spool.beginFile()
+            let meta = Part10.meta(
+                sopClass: command.sopClass, sopInstance: command.sopInstance, transferSyntax: command.transferSyntax)
+            try file.write(all: meta)
+            (bytes, digest) = try receive(file.fileDescriptor, maximumObject)
+        } catch {
+            // The writer removes its file when it is let go.
+            switch error.code {
+            case .spoolFull, .ioError, .tooLarge:
+                return refused(command, .init(status: DIMSEStatus.outOfResources, failure: error))
+            default:
+                throw error
+            }
+        }
+        do throws(HeaderReading.Refusal) {
+            return .stored(try keep(file, command, reading, bytes: bytes, digest: digest))
+        } catch {
+            return refused(command, error)
+        }
+    }
+
+    func remove(_ key: String) {
+        // If it stays it has no row, and recovery sets it aside.
+        try? spool.remove(key)
+    }
+
+    private func keep(
+        _ file: SpoolWriter, _ command: StoreCommand, _ reading: HeaderReading, bytes: Int64, digest: String
+    ) throws(HeaderReading.Refusal) -> StoredInstance {
+        let header: ScannedHeader
+        do throws(Failure) {
+            var source = try FileByteSource(fileDescriptor: file.fileDescriptor)
+            header = try HeaderScanner(bounds: scan, wanted: HeaderReading.wantedTags).scan(&source, as: nil)
+        } catch {
+            let isOurs = error.code == .ioError
+            throw .init(
+                status: isOurs ? DIMSEStatus.outOfResources : DIMSEStatus.cannotUnderstand, failure: error)
+        }
+        let (study, series) = try reading.check(header)
+        do throws(Failure) {
+            try file.commit()
+        } catch {
+            throw .init(status: DIMSEStatus.outOfResources, failure: error)
+        }
+        return StoredInstance(
+            spoolKey: file.key, sopClass: command.sopClass, sopInstance: command.sopInstance, study: study,
+            series: series, transferSyntax: command.transferSyntax, dataSetBytes: bytes, digest: digest,
+            header: HeaderReading.header(header), identity: StudyIdentity(header: header),
+            highPriority: command.isHighPriority)
+    }
+
+    private func refused(_ command: StoreCommand, _ refusal: HeaderReading.Refusal) -> Intaken {
+        .refused(
+            InstanceRefusal(
+                sopClass: command.sopClass, sopInstance: command.sopInstance, status: refusal.status,
+                failure: refusal.failure))
+    }
+}

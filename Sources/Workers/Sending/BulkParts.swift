@@ -1,0 +1,79 @@
+// Group 7FE0 on its way out: never in memory.
+
+import DICOM
+import DICOMNetwork
+import DICOMVocabulary
+
+/// The parts of a data set that stand for group 7FE0 of a file.
+enum BulkParts {
+    /// Elements that hold nothing but samples, and the tables that find them (PS3.3 C.7.6.3, C.7.6.24–25).
+    private static let known: Set<Tag> = [
+        Tag(0x7FE0, 0x0001), Tag(0x7FE0, 0x0002), Tag(0x7FE0, 0x0003), Tag(0x7FE0, 0x0008), Tag(0x7FE0, 0x0009),
+        .pixelData,
+    ]
+
+    /// What is sent unseen to a reader that must not know the patient has to be samples and nothing else.
+    static func checkUnseen(_ header: ScannedHeader) throws(Failure) {
+        guard let stranger = header.bulkTags.first(where: { !known.contains($0) }) else { return }
+        throw Failure(
+            .pixelsMayIdentify, .person, .instance, detail: "\(stranger) in the pixel data group is not known",
+            hint: "Send the study to an identified destination, or have the object corrected at its source.")
+    }
+
+    /// The group as it stands, or with its element headers rewritten between implicit and explicit VR little endian
+    /// (PS3.5 7.1): the values are the same bytes, because OW, OF and OD are little endian in both.
+    static func make(_ file: InstanceFile, as syntax: TransferSyntax) throws(Failure) -> [DataSetPart] {
+        guard let bulk = file.header.bulk else { return [] }
+        guard file.header.transferSyntax != syntax else {
+            return [.file(file.fileDescriptor, offset: bulk.lowerBound, length: bulk.upperBound - bulk.lowerBound)]
+        }
+        var parts: [DataSetPart] = []
+        var offset = bulk.lowerBound
+        while offset < bulk.upperBound {
+            let head = try file.read(offset..<min(offset + 12, bulk.upperBound))
+            let element = try ElementHead(head, isImplicit: file.header.transferSyntax.isImplicitVR)
+            let value = offset + Int64(element.size)
+            guard element.length <= bulk.upperBound - value else { throw damaged }
+            parts.append(.bytes(element.encoded(isImplicit: syntax.isImplicitVR)))
+            parts.append(.file(file.fileDescriptor, offset: value, length: element.length))
+            offset = value + element.length
+        }
+        return parts
+    }
+
+    static let damaged = Failure(
+        .unreadable, .person, .instance, detail: "pixel data that cannot be rewritten in another transfer syntax")
+}
+
+/// Tag, VR and length of an element of defined length in little endian.
+private struct ElementHead {
+    let tag: [UInt8]
+    let representation: [UInt8]
+    let length: Int64
+    let size: Int
+
+    init(_ bytes: [UInt8], isImplicit: Bool) throws(Failure) {
+        guard bytes.count >= (isImplicit ? 8 : 12) else { throw BulkParts.damaged }
+        tag = Array(bytes[0..<4])
+        let lengthAt: Int
+        if isImplicit {
+            lengthAt = 4
+            // PS3.5 A.1: pixel data in implicit VR are OW.
+            representation = Array((bytes[2] == 0x08 ? "OF" : bytes[2] == 0x09 ? "OD" : "OW").utf8)
+        } else {
+            lengthAt = 8
+            representation = Array(bytes[4..<6])
+            guard VR(rawValue: String(decoding: representation, as: UTF8.self))?.hasLongLength == true else {
+                throw BulkParts.damaged
+            }
+        }
+        length = bytes[lengthAt..<lengthAt + 4].reversed().reduce(0) { $0 << 8 | Int64($1) }
+        size = lengthAt + 4
+        guard length != 0xFFFF_FFFF else { throw BulkParts.damaged }
+    }
+
+    func encoded(isImplicit: Bool) -> [UInt8] {
+        let written = [0, 8, 16, 24].map { UInt8(truncatingIfNeeded: length >> $0) }
+        return isImplicit ? tag + written : tag + representation + [0, 0] + written
+    }
+}

@@ -1,0 +1,41 @@
+// What a lane offers to its peer.
+
+import DICOMNetwork
+import DICOMVocabulary
+import WorkerProtocol
+
+/// One context per SOP class and transfer syntax, so that each is accepted or refused on its own: in a context with
+/// several syntaxes the acceptor picks one, and the others are lost (PS3.8 9.3.3.2). Pure.
+enum LaneProposals {
+    static let maximum = 128
+
+    /// The wanted ones first; then, as long as there is room, the other uncompressed little endian syntax for each that
+    /// is uncompressed, into which we can rewrite.
+    static func make(_ wanted: [LaneJob.Proposal]) -> [OutgoingAssociation.Proposal] {
+        var seen: Set<LaneJob.Proposal> = []
+        let exact = wanted.filter { seen.insert($0).inserted }
+        let others = exact.compactMap { proposal in
+            other(proposal.transferSyntax).map {
+                LaneJob.Proposal(sopClass: proposal.sopClass, transferSyntax: $0)
+            }
+        }.filter { seen.insert($0).inserted }
+        return (exact + others).prefix(maximum).map {
+            (abstract: $0.sopClass, transferSyntaxes: [$0.transferSyntax], scpRole: false)
+        }
+    }
+
+    /// The syntax in which an object of `syntax` can be sent, nil if the peer takes none.
+    static func sendable(_ syntax: TransferSyntax, accepts: (TransferSyntax) -> Bool) -> TransferSyntax? {
+        if accepts(syntax) { return syntax }
+        return other(syntax).flatMap { accepts($0) ? $0 : nil }
+    }
+
+    /// The syntax that differs only in how headers are written.
+    static func other(_ syntax: TransferSyntax) -> TransferSyntax? {
+        switch syntax {
+        case .implicitVRLittleEndian: .explicitVRLittleEndian
+        case .explicitVRLittleEndian: .implicitVRLittleEndian
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,78 @@
+// The life of a worker process: one job after the other, each on this one thread.
+
+import DICOMVocabulary
+import Glibc
+import WorkerProtocol
+
+/// `antipode worker`. Blocking calls, and DCMTK, are at home here.
+package enum WorkerMain {
+    /// Serves the office until it says stop or closes the channel. Call it first thing in the process.
+    package static func run(channel descriptor: CInt) -> Never {
+        WorkerConfinement.apply(channel: descriptor)
+        let bench = Workbench(channel: WorkerChannel(descriptor: descriptor))
+        do throws(Failure) {
+            try bench.serve()
+        } catch {
+            // The office is gone, or its messages cannot be believed.
+            exit(1)
+        }
+        exit(0)
+    }
+}
+
+/// Gives each job to its role. One thread.
+struct Workbench {
+    let channel: WorkerChannel
+    let progress: ProgressTicker
+
+    init(channel: WorkerChannel) {
+        self.channel = channel
+        progress = ProgressTicker(channel: channel)
+    }
+
+    func serve() throws(Failure) {
+        try channel.send(.ready)
+        while let (message, descriptor) = try channel.receive() {
+            switch message {
+            case .receive(let job):
+                guard let descriptor else {
+                    throw Failure(.unexpected, .tryAgain, .instance, detail: "a receive job came without its socket")
+                }
+                let role = ReceivingRole(job: job, channel: channel, progress: progress)
+                guard try role.run(socket: descriptor) else { return }
+            case .openLane(let job):
+                guard try SendingRole(job: job, channel: channel, progress: progress).run() else { return }
+            case .poll(let job):
+                try answer { () throws(Failure) in
+                    .polled(try ReportPoll(job: job, channel: channel, progress: progress).run())
+                }
+            case .inspect(let file):
+                try answer { () throws(Failure) in .inspected(try ReportDesk.inspect(file)) }
+            case .restore(let job):
+                try answer { () throws(Failure) in .restored(try ReportDesk.restore(job)) }
+            case .render(let file):
+                try answer { () throws(Failure) in .rendered(try ReportDesk.render(file)) }
+            case .echo(let job):
+                try answer { () throws(Failure) in .echoed(try Echo.run(job)) }
+            case .stop:
+                return
+            case .closeLane, .proceed:
+                // The lane ended here while the message was under way.
+                continue
+            case .accept, .reject, .verdict, .send:
+                throw Failure(.unexpected, .tryAgain, .instance, detail: "the office spoke out of turn")
+            }
+            try channel.send(.ready)
+        }
+    }
+
+    private func answer(_ work: () throws(Failure) -> WorkerMessage) throws(Failure) {
+        let message: WorkerMessage
+        do throws(Failure) {
+            message = try work()
+        } catch {
+            message = .failed(error)
+        }
+        try channel.send(message)
+    }
+}
