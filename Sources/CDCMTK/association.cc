@@ -60,7 +60,8 @@ cdcmtk_status cdcmtk_association::explain(const OFCondition &condition) {
         break;
     }
     if (trace.is_pin_broken) {
-        const std::string found = "the peer's certificate is not the pinned one; it has " + trace.certificate.fingerprint;
+        const std::string found =
+            "the peer's certificate is not the pinned one; it has " + trace.certificate.fingerprint;
         return status(CDCMTK_CERTIFICATE_REFUSED, found.c_str());
     }
     if (tls && tls->has_complaint()) return tls->complaint(text);
@@ -123,7 +124,8 @@ extern "C" bool cdcmtk_association_context(cdcmtk_association *association, size
     return guarded(false, [&] {
         T_ASC_Parameters *parameters = association->current_parameters();
         T_ASC_PresentationContext context;
-        if (!parameters || ASC_getPresentationContext(parameters, static_cast<int>(index), &context).bad()) return false;
+        if (!parameters) return false;
+        if (ASC_getPresentationContext(parameters, static_cast<int>(index), &context).bad()) return false;
         into->identifier = context.presentationContextID;
         into->result = static_cast<uint8_t>(context.resultReason);
         into->peer_offers_scp_role =
@@ -203,8 +205,9 @@ extern "C" cdcmtk_status cdcmtk_association_read(cdcmtk_association *association
             std::memset(&list, 0, sizeof list);
             list.scratch = association->association->sendPDVBuffer;
             list.scratchLength = association->association->sendPDVLength;
+            // One more, because DCMTK counts on the full second of the clock and may be early by one.
             const OFCondition condition =
-                DUL_ReadPDVs(key, &list, DUL_NOBLOCK, cdcmtk::whole_seconds(association->limits.dimse));
+                DUL_ReadPDVs(key, &list, DUL_NOBLOCK, cdcmtk::whole_seconds(association->limits.dimse) + 1);
             if (condition != DUL_PDATAPDUARRIVED) return association->explain(condition);
             // A P-DATA-TF without a single value.
             const OFCondition next = DUL_NextPDV(key, &value);
@@ -241,7 +244,8 @@ extern "C" cdcmtk_status cdcmtk_association_write(cdcmtk_association *associatio
 extern "C" void cdcmtk_association_abort(cdcmtk_association *association) {
     guarded(false, [&] {
         if (association->association) {
-            cdcmtk::Deadline deadline(association->watchdog, 2);
+            // Long enough for the A-ABORT to be read; DCMTK waits for the peer to close.
+            cdcmtk::Deadline deadline(association->watchdog, 0.3);
             ASC_abortAssociation(association->association);
         }
         association->drop();

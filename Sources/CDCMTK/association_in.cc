@@ -19,7 +19,8 @@ void set_socket(DcmNativeSocketType socket) { dcmExternalSocketHandle.set(socket
 extern "C" cdcmtk_status cdcmtk_association_receive(cdcmtk_association *association, int socket) {
     bool is_handed_over = false;
     cdcmtk_status result = guarded([&] {
-        const int timeout = cdcmtk::whole_seconds(association->limits.negotiation);
+        // Later than the watchdog: what DCMTK does at its own timeout looks like success.
+        const int timeout = cdcmtk::whole_seconds(association->limits.negotiation) + 2;
         cdcmtk::Deadline deadline(association->watchdog, association->limits.negotiation);
         std::unique_lock<std::mutex> globals = cdcmtk::lock_globals();
         dcmSocketReceiveTimeout.set(cdcmtk::whole_seconds(std::fmax(60, association->limits.dimse)));
@@ -41,7 +42,13 @@ extern "C" cdcmtk_status cdcmtk_association_receive(cdcmtk_association *associat
             set_socket(DCMNET_INVALID_SOCKET);
             globals.unlock();
         }
-        if (condition.good()) return ok();
+        if (condition.good()) {
+            // Also where the peer said nothing, aborted, or sent another PDU (PS3.8 9.2.2, Sta2): then there is no
+            // application context, which every A-ASSOCIATE-RQ has.
+            T_ASC_Parameters *parameters = association->current_parameters();
+            if (parameters && parameters->DULparams.applicationContextName[0]) return ok();
+            condition = makeOFCondition(OFM_dcmnet, DULC_NOASSOCIATIONREQUEST, OF_error, "no A-ASSOCIATE-RQ came");
+        }
         cdcmtk_status explained = association->explain(condition);
         association->drop();
         return explained;

@@ -29,7 +29,9 @@ extern "C" cdcmtk_status cdcmtk_association_request(
     cdcmtk_association *association, const char *host, int port, const char *called, const char *calling) {
     return guarded([&] {
         if (!association->parameters) return status(CDCMTK_PROTOCOL, "no presentation context is proposed");
-        const int timeout = cdcmtk::whole_seconds(association->limits.dimse);
+        // Later than the watchdog, which knows the difference between silence and success.
+        const double longest = std::fmax(association->limits.negotiation, association->limits.dimse);
+        const int timeout = cdcmtk::whole_seconds(longest) + 2;
         OFCondition condition;
         {
             std::unique_lock<std::mutex> globals = cdcmtk::lock_globals();
@@ -48,8 +50,8 @@ extern "C" cdcmtk_status cdcmtk_association_request(
             dcmSocketReceiveTimeout.set(cdcmtk::whole_seconds(std::fmax(60, association->limits.dimse)));
         }
         // From here the handshake and the answer count; connecting has its own limit.
-        association->layer.on_socket = [association] {
-            association->watchdog.set_deadline(std::fmax(association->limits.negotiation, association->limits.dimse));
+        association->layer.on_socket = [association, longest] {
+            association->watchdog.set_deadline(longest);
         };
         // The association takes the parameters over, whatever comes of it.
         association->parameters = nullptr;
@@ -63,6 +65,11 @@ extern "C" cdcmtk_status cdcmtk_association_request(
             return status(CDCMTK_NO_CONTEXT, "the peer accepted no presentation context");
         }
         cdcmtk_status explained = association->explain(condition);
+        if (explained.code == CDCMTK_LOST && association->trace.has_certificate) {
+            explained = status(
+                CDCMTK_TLS_FAILED,
+                "the connection was closed right after the TLS handshake; the peer may have refused our certificate");
+        }
         if (explained.code == CDCMTK_REJECTED) {
             ASC_getRejectParameters(parameters, &association->rejection);
         }

@@ -25,7 +25,9 @@ bool is_japanese(const char *set) {
 
 cdcmtk_status from_japanese(const uint8_t *bytes, size_t count, cdcmtk_bytes *result) {
     iconv_t converter = iconv_open("UTF-8", "ISO-2022-JP-2");
-    if (converter == reinterpret_cast<iconv_t>(-1)) return status(CDCMTK_UNREADABLE, "no conversion from ISO-2022-JP-2");
+    if (converter == reinterpret_cast<iconv_t>(-1)) {
+        return status(CDCMTK_UNREADABLE, "no conversion from ISO-2022-JP-2");
+    }
     std::vector<char> input(bytes, bytes + count);
     // At most three bytes of UTF-8 come from one byte.
     std::vector<uint8_t> output(count * 3 + 4);

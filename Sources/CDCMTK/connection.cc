@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <openssl/err.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -29,8 +30,24 @@ void Connection::note_certificate() {
 
 OFCondition Connection::serverSideHandshake() {
     const OFCondition condition = inner_->serverSideHandshake();
-    if (condition.good()) note_certificate();
+    if (condition.good()) {
+        note_certificate();
+    } else {
+        linger();
+    }
     return condition;
+}
+
+void Connection::linger() {
+    // A TLS 1.3 client has sent its first request by the time we refuse its certificate. Closing with that unread makes
+    // the kernel send a reset, which may overtake the alert that says why.
+    ::shutdown(getSocket(), SHUT_WR);
+    const auto end = Watchdog::Clock::now() + std::chrono::milliseconds(300);
+    char buffer[4096];
+    while (Watchdog::Clock::now() < end) {
+        pollfd waiting = {getSocket(), POLLIN, 0};
+        if (::poll(&waiting, 1, 50) > 0 && ::recv(getSocket(), buffer, sizeof buffer, MSG_DONTWAIT) <= 0) break;
+    }
 }
 
 OFCondition Connection::clientSideHandshake() {

@@ -41,6 +41,7 @@ public:
 
 private:
     void note_certificate();
+    void linger();
 
     std::unique_ptr<DcmTransportConnection> inner_;
     Watchdog &watchdog_;

@@ -1,7 +1,7 @@
 // Data sets: DcmDataset, DcmItem, DcmElement.
 //
-// Items and elements are lent by their data set. Whatever is removed or replaced is kept until the data set goes, so that
-// a pointer that was handed out once stays valid for as long as its data set lives.
+// Items and elements are lent by their data set. Whatever is removed or replaced is kept until the data set goes, so
+// that a pointer that was handed out once stays valid for as long as its data set lives.
 #pragma once
 
 #include "cdcmtk_status.h"
