@@ -311,6 +311,45 @@ struct HostilePeerTests {
         }
     }
 
+    @Test(
+        "that proposes contexts in strange numbers gets an answer or an end",
+        arguments: [
+            // Many syntaxes, one identifier for all, even identifiers, no syntaxes, a syntax of 500 characters, none.
+            [
+                (1, Objects.mrStorage, (0..<60).map { TransferSyntax(UID("1.2.\($0)")) }),
+                (3, Objects.mrStorage, ["1.2"]),
+            ],
+            (0..<200).map { _ in (1, Objects.mrStorage, ["1.2.840.10008.1.2"]) },
+            (0..<128).map { (UInt8($0 * 2), Objects.mrStorage, ["1.2.840.10008.1.2"]) },
+            [(1, Objects.mrStorage, [])],
+            [(1, Objects.mrStorage, [TransferSyntax(UID(String(repeating: "1.", count: 250)))])], [],
+        ] as [[(UInt8, UID, [TransferSyntax])]])
+    func strangeProposals(contexts: [(UInt8, UID, [TransferSyntax])]) throws {
+        let listener = try Listener()
+        let port = listener.port
+        let background = Background {
+            let raw = try RawPeer(port)
+            raw.send(RawPeer.associate(contexts))
+            return raw.readPDU()
+        }
+        do throws(Failure) {
+            let association = try IncomingAssociation(socket: try connection(listener), tls: nil, limits: .quick())
+            let request = try association.receiveRequest()
+            var chosen: [UInt8: TransferSyntax] = [:]
+            for context in request.contexts { chosen[context.id] = context.transferSyntaxes.first }
+            try association.accept(chosen)
+            association.abort()
+        } catch {
+            #expect(error.code == .protocolError, "\(error)")
+        }
+        _ = try background.value()
+    }
+
+    private func connection(_ listener: Listener) throws(Failure) -> CInt {
+        guard let accepted = try? listener.next() else { throw .protocolTest }
+        return accepted
+    }
+
     @Test("leaves no descriptor and no thread behind")
     func leaks() throws {
         let threads = { (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").count) ?? 0 }
