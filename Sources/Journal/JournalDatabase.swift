@@ -55,6 +55,10 @@ package final class JournalDatabase: Sendable {
     /// Fails with `.ioError` and `.person` when another process owns it (a lock on `<path>.lock`), when the file cannot
     /// be used, or when SQLite does not take `synchronous=FULL`. Blocks.
     package static func open(path: String) throws(Failure) -> JournalDatabase {
+        try open(path: path, commitsPerCheckpoint: GroupedWriter.commitsPerCheckpoint)
+    }
+
+    static func open(path: String, commitsPerCheckpoint: Int) throws(Failure) -> JournalDatabase {
         let lock = try OwnerLock(path: path + ".lock")
         return try Failure.ofSQLite("open the journal") {
             try createPrivately(path: path)
@@ -76,8 +80,8 @@ package final class JournalDatabase: Sendable {
                 }
             }
             try Schema.migrator.migrate(pool)
-            return JournalDatabase(
-                reader: pool, pool: pool, writer: GroupedWriter(pool: pool, walPath: path + "-wal"), lock: lock)
+            let writer = GroupedWriter(pool: pool, walPath: path + "-wal", commitsPerCheckpoint: commitsPerCheckpoint)
+            return JournalDatabase(reader: pool, pool: pool, writer: writer, lock: lock)
         }
     }
 

@@ -20,6 +20,13 @@ package struct TokenMeaning: Sendable, Codable, Hashable {
     package var patientKey: String
     /// nil for a token of the patient.
     package var study: UID?
+
+    package init(kind: TokenKind, scope: String, patientKey: String, study: UID?) {
+        self.kind = kind
+        self.scope = scope
+        self.patientKey = patientKey
+        self.study = study
+    }
 }
 
 extension VaultDatabase {

@@ -99,6 +99,16 @@ struct GroupedWriteTests {
         #expect(try await journal.setting("a") == "y")
     }
 
+    @Test("After an I/O error in a commit nothing more is promised until a new start")
+    func stopped() async throws {
+        try await journal.setSetting("a", to: "x")
+        journal.writer?.noteFailedCommit(DatabaseError(resultCode: .SQLITE_IOERR))
+        #expect(journal.failure?.code == .ioError && journal.failure?.disposition == .person)
+        let failure = await #expect(throws: Failure.self) { try await journal.setSetting("a", to: "y") }
+        #expect(failure == journal.failure)
+        #expect(try await journal.setting("a") == "x")
+    }
+
     @Test("Many arrivals at once are all stored, once each, and counted")
     func manyArrivals() async throws {
         let journal = self.journal

@@ -109,13 +109,15 @@ struct OpeningTests {
 
     @Test("The log is moved into the database file and does not grow without end")
     func checkpoints() async throws {
-        let journal = try JournalDatabase.open(path: folder.journal)
-        for number in 0..<(GroupedWriter.commitsPerCheckpoint * 3) {
-            try await journal.setSetting("key", to: "\(number)")
-        }
-        let size = try FileManager.default.attributesOfItem(atPath: folder.journal + "-wal")[.size] as? Int ?? 0
-        // Some pages per commit; three rounds of commits fit in little more than one round's log.
-        #expect(size < GroupedWriter.commitsPerCheckpoint * 2 * 2 * 4120)
-        #expect(try await journal.setting("key") == "\(GroupedWriter.commitsPerCheckpoint * 3 - 1)")
+        let journal = try JournalDatabase.open(path: folder.journal, commitsPerCheckpoint: 20)
+        let opened = try logBytes()
+        for number in 0..<100 { try await journal.setSetting("key", to: "\(number)") }
+        // A page or more per commit: a log that never began anew would hold a hundred.
+        #expect(try logBytes() < opened + 60 * 4120)
+        #expect(try await journal.setting("key") == "99")
+    }
+
+    private func logBytes() throws -> Int {
+        try FileManager.default.attributesOfItem(atPath: folder.journal + "-wal")[.size] as? Int ?? 0
     }
 }

@@ -34,11 +34,13 @@ final class GroupedWriter: Sendable {
 
     private let pool: DatabasePool
     private let walPath: String
+    private let commitsPerCheckpoint: Int
     private let state = Mutex(State())
 
-    init(pool: DatabasePool, walPath: String) {
+    init(pool: DatabasePool, walPath: String, commitsPerCheckpoint: Int) {
         self.pool = pool
         self.walPath = walPath
+        self.commitsPerCheckpoint = commitsPerCheckpoint
     }
 
     var failure: Failure? { state.withLock { $0.failure } }
@@ -136,7 +138,7 @@ final class GroupedWriter: Sendable {
     }
 
     /// After an I/O error in a commit nothing says what the disk holds: refuse everything until a new start reads it.
-    private func noteFailedCommit(_ error: any Error) {
+    func noteFailedCommit(_ error: any Error) {
         guard let code = (error as? DatabaseError)?.resultCode,
             [.SQLITE_IOERR, .SQLITE_CORRUPT, .SQLITE_NOTADB].contains(code)
         else { return }
@@ -149,7 +151,7 @@ final class GroupedWriter: Sendable {
         let size = stat(walPath, &status) == 0 ? Int64(status.st_size) : 0
         let due = state.withLock { state in
             guard
-                state.commits - state.commitsAtCheckpoint >= Self.commitsPerCheckpoint
+                state.commits - state.commitsAtCheckpoint >= commitsPerCheckpoint
                     || size - state.logBytes >= Self.bytesPerCheckpoint
             else { return false }
             state.commitsAtCheckpoint = state.commits

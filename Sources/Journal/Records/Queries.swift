@@ -132,4 +132,9 @@ package struct SweepCandidate: Sendable, Hashable {
     }
     package var subject: Subject
     package var spoolKeys: [String]
+
+    package init(subject: Subject, spoolKeys: [String]) {
+        self.subject = subject
+        self.spoolKeys = spoolKeys
+    }
 }

@@ -27,8 +27,8 @@ extension JournalDatabase {
     }
 
     /// Lets a held study, its held instances and its held reports go on: to `planned`, or to `complete` when it was
-    /// held before planning. The code of the hold is then among `released`; pixels count as looked at when they were why
-    /// an instance was held.
+    /// held before planning. The code of the hold is then among `released`; pixels count as looked at when they were
+    /// why the study, or an instance of it, was held.
     @discardableResult
     package func release(study: Int64, actor: String, at: Date) async throws(Failure) -> ActionResult {
         try await act(study, on: Set(StudyState.allCases)) { db, record in
@@ -139,15 +139,7 @@ extension Database {
                 """, [state.rawValue, try Column.json(codes), study.id])
             something = true
         }
-        // Only a person who saw that the pixels were why has judged the pixels; any other release says nothing of them.
-        let pixelsJudged =
-            try released
-            && row(
-                """
-                SELECT 1 FROM transfer_instances AS passage JOIN transfers ON transfers.id = passage.transferID
-                WHERE transfers.studyID = ? AND passage.state = 'held'
-                    AND json_extract(passage.failure, '$.code') = ?
-                """, [study.id, Failure.Code.pixelsMayIdentify.rawValue]) != nil
+        let pixelsJudged = try released && pixelsAreWhy(study)
         for row in try rows("SELECT id FROM transfers WHERE studyID = ? AND reportID IS NULL", [study.id]) {
             something = try resume(transfer: row["id"], deferredToo: !released, at: at) || something
         }
@@ -168,6 +160,17 @@ extension Database {
         try EventRecord(at: at, kind: released ? "released" : "retried", actor: actor, studyID: study.id).insert(self)
         try refreshStudy(study.id, at: at)
         return true
+    }
+
+    /// Only a person who saw that the pixels were why has judged the pixels; any other release says nothing of them.
+    private func pixelsAreWhy(_ study: StudyRecord) throws -> Bool {
+        let code = Failure.Code.pixelsMayIdentify.rawValue
+        if study.hold?.code == code { return true }
+        return try row(
+            """
+            SELECT 1 FROM transfer_instances AS passage JOIN transfers ON transfers.id = passage.transferID
+            WHERE transfers.studyID = ? AND passage.state = 'held' AND json_extract(passage.failure, '$.code') = ?
+            """, [study.id, code]) != nil
     }
 
     /// Puts held instances back to waiting, their marks forgotten, and takes the transfer out of held (and deferred).
