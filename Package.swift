@@ -21,6 +21,7 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let log = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
 func floor(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -80,6 +81,7 @@ let package = Package(
             [
                 "DICOMVocabulary", "Gateway", log, lifecycle,
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Mustache", package: "swift-mustache"),
             ]),
         floor("Simulation", ["DICOMVocabulary", "DICOM", "DICOMNetwork"]),
@@ -88,11 +90,37 @@ let package = Package(
             name: "antipode",
             dependencies: [
                 "DICOMVocabulary", "Spool", "Journal", "Vault", "WorkerProtocol", "Intake", "Routing", "Forwarding",
-                "Reports", "Workers", "Gateway", "Console", "Simulation", log, metrics, lifecycle,
+                "Reports", "Workers", "Gateway", "Console", "Simulation", log, metrics, lifecycle, signals,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ],
             swiftSettings: swiftSettings),
+        // Tests, in the order of the house
+        tests("LayoutTests", []),
+        tests("DICOMVocabularyTests", ["DICOMVocabulary"]),
+        tests("SpoolTests", ["Spool", "DICOMVocabulary"]),
+        tests("JournalTests", ["Journal", "DICOMVocabulary", grdb]),
+        tests("VaultTests", ["Vault", "DICOMVocabulary", grdb, crypto]),
+        tests("WorkerProtocolTests", ["WorkerProtocol", "DICOMVocabulary"]),
+        tests("DICOMTests", ["DICOM", "DICOMVocabulary"]),
+        tests("DICOMNetworkTests", ["DICOMNetwork", "DICOM", "DICOMVocabulary"]),
+        tests("IntakeTests", ["Intake", "DICOMVocabulary", "WorkerProtocol", "Journal", log]),
+        tests("RoutingTests", ["Routing", "DICOMVocabulary"]),
+        tests("ForwardingTests", ["Forwarding", "DICOMVocabulary", "Journal"]),
+        tests("ReportsTests", ["Reports", "DICOMVocabulary", "WorkerProtocol"]),
+        tests("WorkersTests", ["Workers", "WorkerProtocol", "DICOMVocabulary"]),
+        tests("DeidentificationTests", ["Deidentification", "DICOM", "DICOMVocabulary", "WorkerProtocol"]),
+        tests("SimulationTests", ["Simulation", "DICOM", "DICOMNetwork", "DICOMVocabulary"]),
+        tests(
+            "ConsoleTests",
+            [
+                "Console", "Gateway", "DICOMVocabulary", log,
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ]),
+        tests(
+            "antipodeTests",
+            ["antipode", "DICOMVocabulary", "Intake", "Routing", "Forwarding", "Reports", "Gateway", "Console"]),
     ],
     cxxLanguageStandard: .cxx17
 )

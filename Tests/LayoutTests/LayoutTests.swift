@@ -20,9 +20,9 @@ private let house: [(floor: Int, target: String, outside: Set<String>)] = [
     (2, "Deidentification", ["Crypto"]),
     (3, "Workers", []),
     (3, "Gateway", ["Logging", "Metrics", "ServiceLifecycle"]),
-    (4, "Console", ["Hummingbird", "HTTPTypes", "NIOCore", "Mustache", "Logging", "ServiceLifecycle", "Crypto"]),
+    (4, "Console", ["Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore", "Mustache", "Logging", "ServiceLifecycle", "Crypto"]),
     (4, "Simulation", []),
-    (5, "antipode", ["ArgumentParser", "TOMLKit", "Logging", "Metrics", "ServiceLifecycle"]),
+    (5, "antipode", ["ArgumentParser", "TOMLKit", "Logging", "Metrics", "ServiceLifecycle", "UnixSignals"]),
 ]
 
 /// Modules that come with the toolchain.

@@ -1,0 +1,40 @@
+// How a command ends: the codes of sysexits(3), and words on standard error.
+
+import ArgumentParser
+import DICOMVocabulary
+import Foundation
+import Gateway
+
+enum SysExit {
+    static let dataError = ExitCode(65)
+    static let noInput = ExitCode(66)
+    static let unavailable = ExitCode(69)
+    static let software = ExitCode(70)
+    static let cannotCreate = ExitCode(73)
+    static let temporaryFailure = ExitCode(75)
+    static let noPermission = ExitCode(77)
+    static let configuration = ExitCode(78)
+}
+
+/// Says what was wrong on standard error and gives the code to end with.
+func ending(_ error: any Error) -> any Error {
+    switch error {
+    case let error as OperatorError:
+        complain(error.message)
+        return switch error.kind {
+        case .notFound: SysExit.noInput
+        case .notAllowed: SysExit.noPermission
+        case .invalid: SysExit.dataError
+        case .unavailable: SysExit.unavailable
+        }
+    case let failure as Failure:
+        complain(failure.hint.isEmpty ? failure.detail : "\(failure.detail). \(failure.hint)")
+        return failure.disposition == .tryAgain ? SysExit.temporaryFailure : SysExit.software
+    default:
+        return error
+    }
+}
+
+func complain(_ text: String) {
+    FileHandle.standardError.write(Data("antipode: \(text)\n".utf8))
+}

@@ -1,0 +1,137 @@
+// Commands that only look: they work from the journal too when the daemon is down.
+
+import ArgumentParser
+import Foundation
+import Gateway
+
+struct StatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "What waits, moves or needs a person.",
+        discussion: "Example:\n  antipode status --json")
+    @OptionGroup var options: DeskOptions
+
+    func run() async throws {
+        try options.show(try await options.withDesk { try await $0.status() }, Pages.status)
+    }
+}
+
+struct StudiesCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "studies", abstract: "Lists studies, newest first.",
+        discussion: "Examples:\n  antipode studies --state held\n  antipode studies --text ACC0001")
+    @OptionGroup var options: DeskOptions
+    @Option(help: "receiving, complete, planned, delivered, held or cancelled; may be repeated.")
+    var state: [String] = []
+    @Option(help: "The name of a source.") var source: String?
+    @Option(help: "The name of a destination.") var destination: String?
+    @Option(help: "A modality, such as CT.") var modality: String?
+    @Option(help: "A study key, the start of a Study Instance UID, or a whole accession number or patient ID.")
+    var text: String?
+    @Option(help: "How many at most.") var limit = 50
+
+    func validate() throws {
+        guard (1...10_000).contains(limit) else { throw ValidationError("--limit takes a number from 1 to 10000.") }
+        let known = ["receiving", "complete", "planned", "delivered", "held", "cancelled"]
+        for word in state where !known.contains(word) {
+            throw ValidationError("--state takes one of \(known.joined(separator: ", ")), not '\(word)'.")
+        }
+    }
+
+    func run() async throws {
+        var search = StudySearch()
+        search.states = state
+        search.source = source
+        search.destination = destination
+        search.modality = modality
+        search.text = text
+        search.limit = limit
+        let found = try await options.withDesk { try await $0.studies(search) }
+        try options.show(found, Pages.studies)
+    }
+}
+
+struct ExplainCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "explain", abstract: "Which rule chose a study's destination, and why the others did not.",
+        discussion: "Example:\n  antipode explain S12")
+    @OptionGroup var options: DeskOptions
+    @Argument(help: "A study key, such as S12.") var study: String
+
+    func run() async throws {
+        try options.show(try await options.withDesk { try await $0.explain(study) }, Pages.explanation)
+    }
+}
+
+struct TransfersCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "transfers", abstract: "Lists transfers, those that still move first.",
+        discussion: "Example:\n  antipode transfers --destination sydney --state deferred")
+    @OptionGroup var options: DeskOptions
+    @Option(help: "The name of a destination.") var destination: String?
+    @Option(help: "waiting, active, deferred, held, acknowledged or cancelled; may be repeated.")
+    var state: [String] = []
+    @Option(help: "How many at most.") var limit = 100
+
+    func run() async throws {
+        let found = try await options.withDesk {
+            try await $0.transfers(destination: destination, states: state, limit: limit)
+        }
+        try options.show(found, Pages.transfers)
+    }
+}
+
+struct ReportsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reports", abstract: "Lists reports, newest first.",
+        discussion: "Example:\n  antipode reports --state held")
+    @OptionGroup var options: DeskOptions
+    @Option(help: "received, matched, restored, delivered or held; may be repeated.") var state: [String] = []
+    @Option(help: "How many at most.") var limit = 100
+
+    func run() async throws {
+        let found = try await options.withDesk { try await $0.reports(states: state, limit: limit) }
+        try options.show(found, Pages.reports)
+    }
+}
+
+struct ReportCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "report", abstract: "One report.", subcommands: [Show.self])
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "A report as plain text. Once it is restored it names the patient.",
+            discussion: "Example:\n  antipode report show R3")
+        @OptionGroup var options: DeskOptions
+        @Argument(help: "A report key, such as R3.") var report: String
+
+        func run() async throws {
+            try options.show(try await options.withDesk { try await $0.reportText(report) }) { $0 }
+        }
+    }
+}
+
+struct PeersCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "peers", abstract: "Destinations: circuit, lanes, what waits, the last failure.",
+        discussion: "Example:\n  antipode peers")
+    @OptionGroup var options: DeskOptions
+
+    func run() async throws {
+        try options.show(try await options.withDesk { try await $0.peers() }, Pages.peers)
+    }
+}
+
+struct EchoCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "echo", abstract: "Asks a destination to answer a C-ECHO, the way a transfer would connect.",
+        discussion: "Example:\n  antipode echo sydney")
+    @OptionGroup var options: DeskOptions
+    @Argument(help: "The name of a destination.") var peer: String
+
+    func run() async throws {
+        let echo = try await options.withDesk(acting: true) { try await $0.echo(peer) }
+        try options.show(echo, Pages.echo)
+        if !echo.ok { throw SysExit.temporaryFailure }
+    }
+}

@@ -1,0 +1,60 @@
+// Log lines for journald and for people: a fixed sentence, then key=value.
+
+import Foundation
+import Logging
+
+/// Writes one line per event to standard error, with the priority prefix of sd-daemon(3) when journald reads it.
+struct LineLogHandler: LogHandler {
+    var logLevel: Logger.Level
+    var metadata: Logger.Metadata = [:]
+    private let forJournald: Bool
+
+    init(level: Logger.Level, environment: [String: String]) {
+        logLevel = level
+        forJournald = environment["JOURNAL_STREAM"] != nil
+    }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        var line = forJournald ? "<\(priority(event.level))>" : "\(Date().formatted(Self.time)) \(word(event.level)) "
+        line += "\(event.message)"
+        let all = metadata.merging(event.metadata ?? [:]) { $1 }
+        for (key, value) in all.sorted(by: { $0.key < $1.key }) { line += " \(key)=\(Self.quoted("\(value)"))" }
+        FileHandle.standardError.write(Data((line + "\n").utf8))
+    }
+
+    /// What a peer said may hold anything: control characters are written as their codes, so that no peer writes lines
+    /// of its own.
+    private static func quoted(_ value: String) -> String {
+        var text = ""
+        for scalar in value.unicodeScalars {
+            if scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value) {
+                text += "\\u{\(String(scalar.value, radix: 16))}"
+            } else if scalar == "\"" || scalar == "\\" {
+                text += "\\\(scalar)"
+            } else {
+                text.unicodeScalars.append(scalar)
+            }
+        }
+        return text.isEmpty || text.contains(" ") || text != value ? "\"\(text)\"" : text
+    }
+
+    private func word(_ level: Logger.Level) -> String { level.rawValue.uppercased() }
+
+    private func priority(_ level: Logger.Level) -> Int {
+        switch level {
+        case .critical: 2
+        case .error: 3
+        case .warning: 4
+        case .notice: 5
+        case .info: 6
+        case .debug, .trace: 7
+        }
+    }
+
+    private static let time = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+}
