@@ -4,7 +4,6 @@ import DICOMVocabulary
 import Foundation
 import Gateway
 import Routing
-import TOMLKit
 
 enum Configuration {
     /// What a configuration depends on beside its file; tests give their own.
@@ -25,6 +24,9 @@ enum Configuration {
         }
     }
 
+    /// No site's configuration comes near it.
+    private static let maximumBytes = 4 << 20
+
     /// Reads and judges a file as a whole. Opens no other file: `Check` looks at certificates, keys and folders.
     /// Relative paths count from the folder of the file. Throws every fault at once, warnings included.
     static func load(path: String, in surroundings: Surroundings = .process) throws(ConfigurationFaults)
@@ -32,6 +34,9 @@ enum Configuration {
     {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw fault(path, "cannot be read", hint: "Name the file with --config, or make one with antipode init.")
+        }
+        guard data.count <= maximumBytes else {
+            throw fault(path, "has more than \(Units.describe(bytes: Int64(maximumBytes)))")
         }
         guard let text = String(data: data, encoding: .utf8) else { throw fault(path, "is not UTF-8") }
         return try read(text, path: path, in: surroundings)
@@ -53,18 +58,14 @@ enum Configuration {
     static func parse(_ text: String, path: String, in surroundings: Surroundings) throws(ConfigurationFaults)
         -> (AntipodeConfiguration, FaultCollector)
     {
-        let document: TOMLTable
-        do {
-            document = try TOMLTable(string: text)
-        } catch let error as TOMLParseError {
-            // toml++ names the characters it stumbled over, not whole values.
-            throw fault(path, line: error.source.begin.line, "is not TOML: \(error.description)")
+        let document: TOMLDocument
+        do throws(TOMLDocument.Fault) {
+            document = try TOMLDocument(text)
         } catch {
-            throw fault(path, "is not TOML")
+            throw fault(path, line: error.line, "is not TOML: \(error.problem)")
         }
-        guard case .table(let values) = ConfigurationValue(document) else { throw fault(path, "is not TOML") }
-        let faults = FaultCollector(file: path, lines: LineMap(text))
-        let root = TableReader(path: "", values: values, faults: faults)
+        let faults = FaultCollector(file: path, document: document)
+        let root = TableReader(path: "", values: document.values, faults: faults)
         let base = URL(fileURLWithPath: path).deletingLastPathComponent()
         var reading = ConfigurationReading(root: root, base: base, surroundings: surroundings)
         let configuration = reading.configuration(path: path)

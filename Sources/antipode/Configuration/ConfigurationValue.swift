@@ -1,9 +1,8 @@
-// TOML values as Swift values.
+// TOML values.
 
 import Routing
-import TOMLKit
 
-/// A TOML value. TOMLKit's own are pointers into a C++ document; these are ours to keep.
+/// A value of TOML 1.0.
 indirect enum ConfigurationValue: Sendable, Hashable {
     case table([String: ConfigurationValue])
     case array([ConfigurationValue])
@@ -14,29 +13,6 @@ indirect enum ConfigurationValue: Sendable, Hashable {
     case time(TimeOfDay)
     /// A date, a date with a time, or a fraction of a second: nothing that the configuration asks for.
     case other(String)
-
-    init(_ value: some TOMLValueConvertible) {
-        switch value.type {
-        case .table:
-            var table: [String: ConfigurationValue] = [:]
-            if let source = value.table {
-                for key in source.keys { table[key] = source[key].map { ConfigurationValue($0.tomlValue) } }
-            }
-            self = .table(table)
-        case .array:
-            self = .array(value.array?.map { ConfigurationValue($0.tomlValue) } ?? [])
-        case .string: self = .string(value.string ?? "")
-        case .int: self = .integer(value.int ?? 0)
-        case .double: self = .number(value.double ?? 0)
-        case .bool: self = .boolean(value.bool ?? false)
-        case .time:
-            let time = value.time
-            let whole = TimeOfDay(hour: time?.hour ?? -1, minute: time?.minute ?? 0, second: time?.second ?? 0)
-            self = whole.map { time?.nanoSecond == 0 ? .time($0) : .other("a time with fractions") } ?? .other("a time")
-        case .date: self = .other("a date")
-        case .dateTime: self = .other("a date with a time")
-        }
-    }
 
     /// The type in words.
     var kind: String {

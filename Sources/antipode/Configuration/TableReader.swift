@@ -7,14 +7,14 @@ import Routing
 /// Collects what readers find, and what they asked for.
 final class FaultCollector {
     let file: String
-    private let lines: LineMap
+    private let document: TOMLDocument
     private(set) var findings: [Finding] = []
     /// Every key that was asked for, without the numbers of list entries: what the sample has to show.
     private(set) var knownKeys: Set<String> = []
 
-    init(file: String, lines: LineMap) {
+    init(file: String, document: TOMLDocument) {
         self.file = file
-        self.lines = lines
+        self.document = document
     }
 
     func add(_ key: String, value: String? = nil, _ problem: String, allowed: String? = nil, hint: String? = nil) {
@@ -31,7 +31,7 @@ final class FaultCollector {
     ) {
         findings.append(
             Finding(
-                level, file: file, line: lines.line(of: key), key: key, value: value, problem: problem,
+                level, file: file, line: document.line(of: key), key: key, value: value, problem: problem,
                 allowed: allowed, hint: hint))
     }
 
