@@ -7,7 +7,7 @@ import Testing
 private let house: [(floor: Int, target: String, outside: Set<String>)] = [
     (0, "DICOMVocabulary", []),
     (0, "CDCMTK", []),
-    (1, "Spool", ["SystemPackage"]),
+    (1, "Spool", []),
     (1, "Journal", ["GRDB"]),
     (1, "Vault", ["GRDB", "Crypto"]),
     (1, "WorkerProtocol", []),
