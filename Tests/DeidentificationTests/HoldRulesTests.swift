@@ -16,7 +16,8 @@ struct HoldRulesTests {
     @Test(
         "primary images and cleaned objects pass",
         arguments: [
-            "2", "4", "1", "1.1", "1.2", "128", "20", "2.1", "4.1", "12.1", "88.11", "88.59", "66.4", "481.3", "11.1", "9.1.1",
+            "2", "4", "1", "1.1", "1.2", "128", "20", "2.1", "4.1", "12.1", "88.11", "88.59", "66.4", "481.3", "11.1",
+            "9.1.1",
         ])
     func passes(arc: String) {
         #expect(reason(HoldFacts(sopClass: UID(Self.root + arc), imageType: ["ORIGINAL", "PRIMARY"])) == nil)

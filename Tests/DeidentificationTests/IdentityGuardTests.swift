@@ -23,7 +23,9 @@ struct IdentityGuardTests {
 
     private static let comments = Tag(0x0020, 0x4000)
 
-    @Test("a pseudonymised instance has no hit in any encoding", arguments: ["1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2"])
+    @Test(
+        "a pseudonymised instance has no hit in any encoding",
+        arguments: ["1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2"])
     func clean(syntax: String) throws {
         #expect(try hits(Self.comments, .LT, [], as: TransferSyntax(stringLiteral: syntax)) == [])
     }
@@ -31,7 +33,8 @@ struct IdentityGuardTests {
     @Test(
         "a name is found in every case, spelling and place",
         arguments: [
-            "Tolvansson", "tolvan", "TOLVANSSON", "Dr. Tolvansson, thorax", "tolvanssons", "Tolvansson_CT", "TolvanssonTolvan",
+            "Tolvansson", "tolvan", "TOLVANSSON", "Dr. Tolvansson, thorax", "tolvanssons", "Tolvansson_CT",
+            "TolvanssonTolvan",
             "AASTROEM", "Astrom", "x Rut y",
         ])
     func names(text: String) throws {
@@ -40,7 +43,9 @@ struct IdentityGuardTests {
         #expect(try hits(Self.comments, .LT, Array(text.utf8), nested: true) == kinds)
     }
 
-    @Test("letters beyond ASCII are found in Latin-1 and UTF-8, small and capital", arguments: ["Åström", "ÅSTRÖM", "åström", "åSTRöm"])
+    @Test(
+        "letters beyond ASCII are found in Latin-1 and UTF-8, small and capital",
+        arguments: ["Åström", "ÅSTRÖM", "åström", "åSTRöm"])
     func swedish(text: String) throws {
         #expect(try hits(Self.comments, .LT, Array(text.utf8)) == [.patientName])
         #expect(try hits(Self.comments, .LT, Planted.latin1(text)) == [.patientName])
@@ -58,18 +63,22 @@ struct IdentityGuardTests {
         #expect(try hits(Self.comments, .LT, Array(text.utf8)).contains(.patientID))
     }
 
-    @Test("anybody's personal number is found by its check digit", arguments: ["8112189876", "19811218-9876", "811218+9876"])
+    @Test(
+        "anybody's personal number is found by its check digit",
+        arguments: ["8112189876", "19811218-9876", "811218+9876"])
     func strangers(text: String) throws {
         #expect(try hits(Self.comments, .LT, Array(text.utf8)) == [.personalNumber])
         let wrong = String(text.dropLast()) + "5"
         #expect(try hits(Self.comments, .LT, Array(wrong.utf8)) == [])
     }
 
-    @Test("orders, addresses, birth dates and UIDs are found", arguments: [
-        ("REM4711-22", IdentifierKind.orderNumber), ("rem471122", .orderNumber), ("90817", .orderNumber),
-        ("1912-12-12", .birthDate), ("12.12.1912", .birthDate), ("Provgatan", .contact),
-        ("see 1.2.752.99.1.1/x", .uid),
-    ])
+    @Test(
+        "orders, addresses, birth dates and UIDs are found",
+        arguments: [
+            ("REM4711-22", IdentifierKind.orderNumber), ("rem471122", .orderNumber), ("90817", .orderNumber),
+            ("1912-12-12", .birthDate), ("12.12.1912", .birthDate), ("Provgatan", .contact),
+            ("see 1.2.752.99.1.1/x", .uid),
+        ])
     func others(text: String, kind: IdentifierKind) throws {
         #expect(try hits(Self.comments, .LT, Array(text.utf8)) == [kind])
     }
@@ -117,7 +126,9 @@ struct IdentityGuardTests {
         let identityGuard = IdentityGuard(identities: [], instance: DataSet())
         let whole = try Planted.slice().encoded(as: Self.explicit)
         for count in [whole.count - 1, 7, 3] {
-            #expect(throws: Failure.self) { try identityGuard.search(Array(whole.prefix(count)), transferSyntax: Self.explicit) }
+            #expect(throws: Failure.self) {
+                try identityGuard.search(Array(whole.prefix(count)), transferSyntax: Self.explicit)
+            }
         }
     }
 

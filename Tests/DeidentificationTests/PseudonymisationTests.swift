@@ -131,7 +131,8 @@ struct PseudonymisationTests {
         try Planted.pseudonymise(dataSet)
         #expect(root.text(.patientName) == tokens.patientName)
         #expect(root.text(.seriesDescription) == "Thorax")
-        #expect(try source.search(dataSet.encoded(as: "1.2.840.10008.1.2.1"), transferSyntax: "1.2.840.10008.1.2.1") == [])
+        #expect(
+            try source.search(dataSet.encoded(as: "1.2.840.10008.1.2.1"), transferSyntax: "1.2.840.10008.1.2.1") == [])
     }
 
     @Test("curves, overlays, icons, signatures, group 0004 and original attributes are removed")

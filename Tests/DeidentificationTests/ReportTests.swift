@@ -16,10 +16,11 @@ struct ReportTests {
         let identity = StudyIdentity(of: source)
         let instance = source.root.text(.sopInstanceUID)
         let result = try Deidentifier(options: Options.recommended).pseudonymise(source, job: .sample(identity))
-        let pairs = result.uids + [
-            UIDPair(original: Planted.study, pseudonym: UID(source.root.text(.studyInstanceUID))),
-            UIDPair(original: UID(instance), pseudonym: UID(source.root.text(.sopInstanceUID))),
-        ]
+        let pairs =
+            result.uids + [
+                UIDPair(original: Planted.study, pseudonym: UID(source.root.text(.studyInstanceUID))),
+                UIDPair(original: UID(instance), pseudonym: UID(source.root.text(.sopInstanceUID))),
+            ]
         let dataSet = DataSet()
         let root = dataSet.root
         if !characterSet.isEmpty { try root.set(.specificCharacterSet, .CS, text: characterSet) }
@@ -68,7 +69,8 @@ struct ReportTests {
         let root = dataSet.root
         let source = try Planted.slice().root
         for tag in [
-            Tag.patientName, .patientID, .patientBirthDate, .patientSex, .accessionNumber, .studyID, .studyDate, .studyTime,
+            Tag.patientName, .patientID, .patientBirthDate, .patientSex, .accessionNumber, .studyID, .studyDate,
+            .studyTime,
             .studyInstanceUID, .referringPhysicianName, .issuerOfPatientID, .studyDescription,
         ] { #expect(root[tag]?.value == source[tag]?.value, "\(tag)") }
         #expect(root.text(.specificCharacterSet) == "ISO_IR 100")
@@ -119,7 +121,9 @@ struct ReportTests {
         #expect(second?.disposition == .person)
     }
 
-    @Test("a report whose header speaks of another patient is held", arguments: [Tag.patientID, .accessionNumber, .patientName])
+    @Test(
+        "a report whose header speaks of another patient is held",
+        arguments: [Tag.patientID, .accessionNumber, .patientName])
     func contradiction(tag: Tag) throws {
         let (dataSet, identity, pairs) = try report("Normal.")
         try dataSet.root.set(tag, tag == .patientName ? .PN : .LO, text: StudyTokens.sample(9).patientID)

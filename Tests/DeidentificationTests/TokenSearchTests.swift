@@ -38,6 +38,8 @@ struct TokenSearchTests {
         }
     }
 
-    @Test("words and numbers are not tokens", arguments: ["APPENDICITIS", "APERTURE", "AP thorax", "AP", "APPENDICES2026", "AP 22 33 44 55 3"])
+    @Test(
+        "words and numbers are not tokens",
+        arguments: ["APPENDICITIS", "APERTURE", "AP thorax", "AP", "APPENDICES2026", "AP 22 33 44 55 3"])
     func words(text: String) { #expect(strings(text).isEmpty) }
 }

@@ -8,7 +8,8 @@ enum AllowedWords {
     static func contains(_ word: String) -> Bool { all.contains(word) }
 
     static let all = Set(
-        (anatomy + " " + modality + " " + protocols + " " + reports).split(whereSeparator: \.isWhitespace).map(String.init))
+        (anatomy + " " + modality + " " + protocols + " " + reports).split(whereSeparator: \.isWhitespace).map(
+            String.init))
 
     /// Body parts and tissues.
     private static let anatomy = """

@@ -48,7 +48,9 @@ extension AttributeType {
     /// it is not known, and inside sequences.
     package static func of(_ tag: Tag, in family: ObjectFamily) -> AttributeType? {
         if let types = exceptions[tag], let type = types[family] { return type }
-        return family == .other ? nil : usual[tag]
+        // The general modules, where the attributes of Type 3 are, belong to every composite object.
+        guard let type = usual[tag] else { return nil }
+        return family == .other && type != .three ? nil : type
     }
 
     /// Types in General Series, General Equipment, General Image, SOP Common and Patient Study.
@@ -73,8 +75,8 @@ extension AttributeType {
         Tag(0x0008, 0x0023): [.document: .one, .enhanced: .one],
         Tag(0x0008, 0x0033): [.document: .one, .enhanced: .one],
         Tag(0x0008, 0x002A): [.enhanced: .one, .document: .two],
-        // Enhanced General Equipment (C.7.5.2).
-        Tag(0x0018, 0x1000): [.enhanced: .one],
+        // Enhanced General Equipment (C.7.5.2), which many of the newer objects have.
+        Tag(0x0018, 0x1000): [.enhanced: .one, .document: .one, .other: .one],
         // RT Series (C.8.8.1).
         Tag(0x0008, 0x1070): [.radiotherapy: .two],
         // SR Document Series, Key Object Document Series (C.17.1, C.17.6.1).

@@ -45,7 +45,8 @@ struct EncodedWalk {
                 case .item:
                     guard let frame = frames.last, !frame.isItem else { return false }
                     path[path.count - 1].item += 1
-                    guard push(Frame(isItem: true, end: length == Self.undefined ? nil : offset + length), &frames) else {
+                    guard push(Frame(isItem: true, end: length == Self.undefined ? nil : offset + length), &frames)
+                    else {
                         return false
                     }
                 case .itemDelimitationItem:
@@ -66,7 +67,8 @@ struct EncodedWalk {
                 guard push(Frame(isItem: false, end: end), &frames) else { return false }
                 continue
             }
-            guard offset + header.length <= frames.last?.end ?? bytes.count, offset + header.length <= bytes.count else {
+            guard offset + header.length <= frames.last?.end ?? bytes.count, offset + header.length <= bytes.count
+            else {
                 return false
             }
             visit(self, tag, header.vr, offset..<offset + header.length)

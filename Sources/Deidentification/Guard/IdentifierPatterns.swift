@@ -96,7 +96,9 @@ struct IdentifierPatterns {
     private static func encodings(of word: String, _ coding: TextCoding) -> [[UInt8]] {
         var all = [Array(word.utf8)]
         guard !word.utf8.allSatisfy({ $0 < 0x80 }) else { return all }
-        if word.unicodeScalars.allSatisfy({ $0.value < 0x100 }) { all.append(word.unicodeScalars.map { UInt8($0.value) }) }
+        if word.unicodeScalars.allSatisfy({ $0.value < 0x100 }) {
+            all.append(word.unicodeScalars.map { UInt8($0.value) })
+        }
         if !["", "ISO_IR 100", "ISO_IR 192"].contains(coding.characterSet), let bytes = coding.encode(word) {
             all.append(bytes)
         }
@@ -164,7 +166,9 @@ enum Spelling {
     private static func foldASCII(_ word: String) -> String {
         String(
             String.UnicodeScalarView(
-                word.unicodeScalars.map { (0x41...0x5A).contains($0.value) ? Unicode.Scalar(UInt8($0.value) | 0x20) : $0 }))
+                word.unicodeScalars.map {
+                    (0x41...0x5A).contains($0.value) ? Unicode.Scalar(UInt8($0.value) | 0x20) : $0
+                }))
     }
 
     private static func transcribed(_ word: String, _ replacement: (Character) -> String?) -> String {
@@ -184,10 +188,13 @@ enum OrdinaryNames {
     static func contains(_ word: String) -> Bool { all.contains(word) }
 
     private static let all: Set<String> = [
-        "anonymous", "anonymized", "anonymised", "anonymus", "anonym", "anon", "unknown", "okänd", "none", "null", "test",
+        "anonymous", "anonymized", "anonymised", "anonymus", "anonym", "anon", "unknown", "okänd", "none", "null",
+        "test",
         "tester", "testing", "phantom", "fantom", "patient", "name", "dummy", "admin", "tech", "user", "operator",
-        "siemens", "philips", "toshiba", "canon", "medical", "systems", "doctor", "case", "subject", "demo", "volunteer",
-        "hospital", "sample", "samples", "example", "deidentified", "removed", "antipode", "dicom", "quality", "research",
+        "siemens", "philips", "toshiba", "canon", "medical", "systems", "doctor", "case", "subject", "demo",
+        "volunteer",
+        "hospital", "sample", "samples", "example", "deidentified", "removed", "antipode", "dicom", "quality",
+        "research",
         "system", "service", "applications", "application", "image", "object", "scanner", "physician", "compressed",
         "rubo", "data", "set", "default", "public", "private", "healthcare", "general", "electric", "man", "sieme",
     ]

@@ -7,13 +7,19 @@ package import DICOMVocabulary
 package enum HoldRules {
     /// nil lets the instance pass. `pixelsReleased` is a person's or the site's word for the pixels; it says nothing about
     /// documents.
-    package static func reason(for facts: HoldFacts, pixelsReleased: Bool, options: Set<ConfidentialityOption>) -> Failure? {
+    package static func reason(for facts: HoldFacts, pixelsReleased: Bool, options: Set<ConfidentialityOption>)
+        -> Failure?
+    {
         let arc = facts.sopClass.string
-        guard arc.hasPrefix(root) else { return facts.hasPixels ? pixels("a private storage class", pixelsReleased) : document("a private storage class") }
+        guard arc.hasPrefix(root) else {
+            return facts.hasPixels
+                ? pixels("a private storage class", pixelsReleased) : document("a private storage class")
+        }
         let kind = String(arc.dropFirst(root.count))
         if kind.hasPrefix("104.") { return document("an encapsulated document") }
         if kind.hasPrefix("88.") {
-            return options.contains(.cleanStructuredContent) ? nil : document("a structured document, and option 113104 is off")
+            return options.contains(.cleanStructuredContent)
+                ? nil : document("a structured document, and option 113104 is off")
         }
         if others.contains(kind) || kind.hasPrefix("11.") || kind.hasPrefix("9.") { return nil }
         guard facts.hasPixels || primary.contains(kind) || photographic.contains(where: kind.hasPrefix) else {
@@ -49,7 +55,8 @@ package enum HoldRules {
     /// Terms of Image Type (0008,0008) that pictures of screens and papers carry, in any class: Siemens stores its patient
     /// protocol as a CT image.
     private static let screenTerms = [
-        "SCREEN", "REPORT", "CSA BLACK", "PROTOCOL", "CAPTURE", "SNAPSHOT", "SUMMARY", "RESULT", "PHOTO", "FILM", "EVIDENCE",
+        "SCREEN", "REPORT", "CSA BLACK", "PROTOCOL", "CAPTURE", "SNAPSHOT", "SUMMARY", "RESULT", "PHOTO", "FILM",
+        "EVIDENCE",
         "DOSE_INFO", "DOSE INFO",
     ]
     /// The same, where the whole value or its last word is the term.
@@ -57,8 +64,10 @@ package enum HoldRules {
 
     /// With SECONDARY in value 2, only these in value 3 say what was computed.
     private static let computedTerms: Set<String> = [
-        "AXIAL", "LOCALIZER", "MPR", "REFORMATTED", "PROJECTION IMAGE", "M", "P", "R", "I", "ADC", "FA", "TRACEW", "TRACE",
-        "DIFFUSION", "EADC", "IP", "OP", "W", "F", "T1", "T2", "T2_STAR", "PROPDENS", "MIP", "MINIP", "SUBTRACTION", "VOLUME",
+        "AXIAL", "LOCALIZER", "MPR", "REFORMATTED", "PROJECTION IMAGE", "M", "P", "R", "I", "ADC", "FA", "TRACEW",
+        "TRACE",
+        "DIFFUSION", "EADC", "IP", "OP", "W", "F", "T1", "T2", "T2_STAR", "PROPDENS", "MIP", "MINIP", "SUBTRACTION",
+        "VOLUME",
         "WHOLE BODY", "STATIC", "DYNAMIC", "GATED", "TOMO", "RECON TOMO", "RECON GATED TOMO", "PERFUSION", "COMPRESSED",
         "PHASE MAP", "MPR THICK", "AVERAGE", "STDDEV", "MEAN", "PROCESSED",
     ]

@@ -46,4 +46,9 @@ package struct Deidentifier: Sendable {
         try run.perform()
         return run.result
     }
+
+    /// Why the instance must not leave before a person has looked; nil if it may. Asked before `pseudonymise`.
+    package func holdReason(_ dataSet: DataSet, pixelsReleased: Bool) -> Failure? {
+        HoldRules.reason(for: HoldFacts(dataSet), pixelsReleased: pixelsReleased, options: profile.options)
+    }
 }

@@ -61,8 +61,9 @@ extension PseudonymisationRun {
     /// A creator stays only where an element of its block stays.
     func removeUnusedCreators(_ item: DataSetItem, _ blocks: PrivateBlocks) {
         guard !blocks.creators.isEmpty else { return }
-        let used = Set(item.elements.filter { $0.tag.isPrivate && $0.tag.element >= 0x1000 }
-            .map { PrivateBlocks.creatorTag(of: $0.tag) })
+        let used = Set(
+            item.elements.filter { $0.tag.isPrivate && $0.tag.element >= 0x1000 }
+                .map { PrivateBlocks.creatorTag(of: $0.tag) })
         for tag in blocks.creators.keys where !used.contains(tag) {
             item.remove(tag)
             count(.remove)

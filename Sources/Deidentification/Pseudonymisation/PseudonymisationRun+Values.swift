@@ -71,7 +71,8 @@ extension PseudonymisationRun {
 
     /// Sets text in the item's character set. Words come from a value in that set, so they fit; where the set was wrong or
     /// is written with escapes that cannot be made again, the ASCII words stay.
-    func setText(_ text: String, _ element: DataSetElement, in item: DataSetItem, _ coding: TextCoding) throws(Failure) {
+    func setText(_ text: String, _ element: DataSetElement, in item: DataSetItem, _ coding: TextCoding) throws(Failure)
+    {
         let bytes = coding.encode(text) ?? Array(text.unicodeScalars.filter(\.isASCII).map { UInt8($0.value) })
         guard bytes != element.value else { return }
         try item.set(element.tag, element.vr, bytes)

@@ -32,6 +32,7 @@ extension PseudonymisationRun {
         if Self.untouched.contains(tag) { return }
         // Nobody can look into a value of unknown representation (PS3.5 6.2.2): not even whether it holds a sequence.
         if element.vr == .UN || element.vr == .unknown {
+            if let typed = try retyped(element, in: item) { return try walkStandard(typed, in: item, place) }
             item.remove(tag)
             count(.remove)
             if result.notes.count < 64 { result.notes.append("\(tag) of unknown representation removed") }
@@ -43,6 +44,20 @@ extension PseudonymisationRun {
         try apply(rule.action.resolved(for: type), rule.basic.resolved(for: type), element, in: item, place)
     }
 
+    /// A plain value of a tag that DCMTK's dictionary knows gets its representation back: some archives write UN for all
+    /// that came in implicit VR. Sequences do not, their items could hold anything.
+    private func retyped(_ element: DataSetElement, in item: DataSetItem) throws(Failure) -> DataSetElement? {
+        let value = element.paddedValue
+        guard !element.isSequence, value.count < 1024, value.count % 2 == 0 else { return nil }
+        let header = [element.tag.group, element.tag.element, UInt16(value.count), 0]
+            .flatMap { [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)] }
+        guard let parsed = try? DataSet(bytes: header + value, transferSyntax: "1.2.840.10008.1.2"),
+            let typed = parsed.root[element.tag], !typed.isSequence, typed.vr != .UN, typed.vr != .unknown
+        else { return nil }
+        try item.set(element.tag, typed.vr, typed.value)
+        return item[element.tag]
+    }
+
     /// Group length elements, groups that no data set holds, curves and overlays: curve and overlay data are drawings that
     /// may be writing, and their descriptions mean nothing without them.
     private func isStructural(_ tag: Tag) -> Bool {
@@ -51,7 +66,8 @@ extension PseudonymisationRun {
     }
 
     private static let untouched: Set<Tag> = [
-        .specificCharacterSet, .patientIdentityRemoved, .deidentificationMethod, .longitudinalTemporalInformationModified,
+        .specificCharacterSet, .patientIdentityRemoved, .deidentificationMethod,
+        .longitudinalTemporalInformationModified,
     ]
 
     /// Identifiers get the study's token at any depth.
@@ -68,8 +84,9 @@ extension PseudonymisationRun {
             let isOurs = !element.value.isEmpty && element.value == job.identity[.accessionNumber]
             if isOurs {
                 try item.set(element.tag, .SH, text: job.tokens.accessionNumber)
-            } else if element.tag == .accessionNumber {
-                try item.set(.accessionNumber, .SH, [])
+            } else if element.tag == .accessionNumber || place.parent == Self.referencedRequestSequence {
+                // Type 2 there (PS3.3 C.17.2).
+                try item.set(element.tag, .SH, [])
             } else {
                 item.remove(element.tag)
             }
@@ -79,7 +96,8 @@ extension PseudonymisationRun {
         return true
     }
 
-    static let requestedProcedureID = Tag(0x0040, 0x1001)
+    private static let requestedProcedureID = Tag(0x0040, 0x1001)
+    private static let referencedRequestSequence = Tag(0x0040, 0xA370)
 
     /// One action of Table E.1-1, with the compound codes resolved.
     private func apply(

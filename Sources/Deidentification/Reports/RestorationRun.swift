@@ -41,7 +41,8 @@ final class RestorationRun {
             !attribute.vr.isLocalisedText || attribute.value.allSatisfy { $0 < 0x80 && $0 != 0x1B }
         }
         let study = identity.characterSet
-        let declared = TextCoding(characterSet: study).isDefaultRepertoire && !isIdentityASCII ? replacement.guessed : study
+        let declared =
+            TextCoding(characterSet: study).isDefaultRepertoire && !isIdentityASCII ? replacement.guessed : study
         if isIdentityASCII || declared == source.characterSet {
             target = source
             if source.isDefaultRepertoire, texts.hasEightBit {
@@ -50,12 +51,15 @@ final class RestorationRun {
             }
         } else {
             let candidate = TextCoding(characterSet: declared)
-            target = texts.all.allSatisfy { candidate.encode($0) != nil }
-                && replacement.texts.allSatisfy { candidate.encode($0) != nil }
+            target =
+                texts.all.allSatisfy { candidate.encode($0) != nil }
+                    && replacement.texts.allSatisfy { candidate.encode($0) != nil }
                 ? candidate : TextCoding(characterSet: "ISO_IR 192")
         }
         // An item with a character set of its own would hide what the walk puts into it.
-        if texts.hasInnerDeclaration, target.characterSet == source.characterSet { target = .init(characterSet: "ISO_IR 192") }
+        if texts.hasInnerDeclaration, target.characterSet == source.characterSet {
+            target = .init(characterSet: "ISO_IR 192")
+        }
         converts = target.characterSet != source.characterSet
         if converts {
             try root.set(.specificCharacterSet, .CS, text: target.characterSet)

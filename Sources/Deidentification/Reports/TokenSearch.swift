@@ -45,7 +45,9 @@ enum TokenSearch {
 
     /// A token that goes on after one line break, or a hyphen and a line break.
     private static func cut(_ bytes: [UInt8], _ run: Range<Int>) -> Match? {
-        guard run.count >= 2, run.count < Token.length, capitals(bytes[run].prefix(2)) == Token.prefix else { return nil }
+        guard run.count >= 2, run.count < Token.length, capitals(bytes[run].prefix(2)) == Token.prefix else {
+            return nil
+        }
         var next = run.upperBound
         var sawBreak = false
         while next < bytes.count, [0x0A, 0x0D, 0x20, 0x2D].contains(bytes[next]) {
