@@ -43,7 +43,9 @@ enum WorkerSpawn {
         let flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP
         posix_spawnattr_setflags(&attributes, CShort(flags))
 
-        return withCStrings([program.executable] + program.arguments) { arguments in
+        // The first argument is what `ps` shows.
+        let name = program.executable == "/proc/self/exe" ? "antipode" : program.executable
+        return withCStrings([name] + program.arguments) { arguments in
             withCStrings(WorkerEnvironment.make(memory: program.memory)) { environment in
                 posix_spawn(&pid, program.executable, &actions, &attributes, arguments, environment)
             }

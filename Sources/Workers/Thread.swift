@@ -28,7 +28,7 @@ enum Thread {
     }
 
     /// As pthread_setname_np does, which Swift does not see: for `ps -L` and debuggers. 15 characters at most.
-    private static func nameThis(_ name: String) {
+    static func nameThis(_ name: String) {
         let file = open("/proc/thread-self/comm", O_WRONLY | O_CLOEXEC)
         guard file >= 0 else { return }
         _ = write(file, name, min(15, name.utf8.count))

@@ -9,6 +9,8 @@ enum WorkerConfinement {
     private static let openFiles: rlim_t = 128
 
     static func apply(channel: CInt) {
+        // Not "exe", as what was started by way of /proc/self/exe is called.
+        Thread.nameThis("antipode-worker")
         // What a library of the office left open without close-on-exec is not ours.
         closefrom(channel + 1)
         umask(0o077)

@@ -41,6 +41,16 @@ import Testing
         try FileManager.default.removeItem(at: secondURL)
     }
 
+    @Test("a group length is left out of what is rewritten, and is no stranger")
+    func groupLength() throws {
+        let length: [UInt8] = [0xE0, 0x7F, 0, 0, 0x55, 0x4C, 4, 0, 16, 0, 0, 0]
+        let (file, url) = try file(.explicitVRLittleEndian, pixelData: length + explicit)
+        try BulkParts.checkUnseen(file.header)
+        #expect(try bytes(BulkParts.make(file, as: .explicitVRLittleEndian), url) == explicit)
+        #expect(try bytes(BulkParts.make(file, as: .implicitVRLittleEndian), url) == implicit)
+        try FileManager.default.removeItem(at: url)
+    }
+
     @Test("float pixel data keep their kind")
     func float() throws {
         let (file, url) = try file(

@@ -12,9 +12,13 @@ enum BulkParts {
         .pixelData,
     ]
 
+    /// Retired (PS3.5 7.2), of UL, and so 12 bytes long in every syntax. It would be wrong after any rewriting, and is
+    /// left out of every data set that we write, like the lengths of the other groups.
+    private static let groupLength = Tag(0x7FE0, 0x0000)
+
     /// What is sent unseen to a reader that must not know the patient has to be samples and nothing else.
     static func checkUnseen(_ header: ScannedHeader) throws(Failure) {
-        guard let stranger = header.bulkTags.first(where: { !known.contains($0) }) else { return }
+        guard let stranger = header.bulkTags.first(where: { !known.contains($0) && $0 != groupLength }) else { return }
         throw Failure(
             .pixelsMayIdentify, .person, .instance, detail: "\(stranger) in the pixel data group is not known",
             hint: "Send the study to an identified destination, or have the object corrected at its source.")
@@ -23,7 +27,8 @@ enum BulkParts {
     /// The group as it stands, or with its element headers rewritten between implicit and explicit VR little endian
     /// (PS3.5 7.1): the values are the same bytes, because OW, OF and OD are little endian in both.
     static func make(_ file: InstanceFile, as syntax: TransferSyntax) throws(Failure) -> [DataSetPart] {
-        guard let bulk = file.header.bulk else { return [] }
+        guard let all = file.header.bulk else { return [] }
+        let bulk = try withoutGroupLength(all, file)
         guard file.header.transferSyntax != syntax else {
             return [.file(file.fileDescriptor, offset: bulk.lowerBound, length: bulk.upperBound - bulk.lowerBound)]
         }
@@ -39,6 +44,22 @@ enum BulkParts {
             offset = value + element.length
         }
         return parts
+    }
+
+    private static func withoutGroupLength(_ bulk: Range<Int64>, _ file: InstanceFile) throws(Failure) -> Range<Int64> {
+        guard file.header.bulkTags.first == groupLength else { return bulk }
+        let size: Int64 = 12
+        guard bulk.upperBound - bulk.lowerBound >= size else { throw damaged }
+        let head = try file.read(bulk.lowerBound..<bulk.lowerBound + size)
+        // The length of the value is 4: 32 bits of it in implicit VR, 16 in explicit VR, in the file's byte order.
+        let length =
+            switch file.header.transferSyntax {
+            case .implicitVRLittleEndian: head[4..<8].elementsEqual([4, 0, 0, 0])
+            case .explicitVRBigEndian: head[6..<8].elementsEqual([0, 4])
+            default: head[6..<8].elementsEqual([4, 0])
+            }
+        guard length else { throw damaged }
+        return bulk.lowerBound + size..<bulk.upperBound
     }
 
     static let damaged = Failure(
