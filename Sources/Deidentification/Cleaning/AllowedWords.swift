@@ -8,7 +8,9 @@ enum AllowedWords {
     static func contains(_ word: String) -> Bool { all.contains(word) }
 
     static let all = Set(
-        (anatomy + " " + modality + " " + protocols + " " + reports).split(whereSeparator: \.isWhitespace).map(
+        (anatomy + " " + modality + " " + protocols + " " + reports + " " + judgements).split(
+            whereSeparator: \.isWhitespace
+        ).map(
             String.init))
 
     /// Body parts and tissues.
@@ -139,5 +141,20 @@ enum AllowedWords {
         procedure rapport recommendation reduced region rekommendation report roi sammanfattning severe size small
         stor storlek stort summary target technique teknik title u.a unchanged unremarkable uttalad vätska width
         ökad
+        """
+
+    /// Negation, doubt and the rest of what changes the meaning of the words beside it: a list without "not" would turn
+    /// findings into their opposite.
+    private static let judgements = """
+        abd absence absent adult aldrig apex apical apparent avsaknad barn bas basal base baseline can cannot
+        carotids child children cntrst coefficient comp con cont contr doppler echo echocardiogram echocardiography
+        eko ekokardiografi eventuell eventuellt evidence exclude excluded factor free fri fria fråga frågeställning
+        ikke information ingenting inget inte interleaved irreversible jpeg k kan kein keinem keinen keiner leg
+        likely lossless lossy lut m mapping medellinje midline misstanke misstänks misstänkt mk multiframe möjlig
+        möjligen negativ negativa negative neonatal never nicht not o obli oblq omniscan osannolikt paediatric
+        pediatric possible possibly probable probably processing quality ratio remiss reversible rt sannolik
+        sannolikt scaled segmentation shoulder stereo structure suspected suspekt suspicion svar tap tecken
+        transesophageal u ua uk unclear unklar unlikely uteslut uteslutas utesluten utesluts verdacht voi vuxen w wo
+        wwo
         """
 }

@@ -12,12 +12,13 @@ struct TextCleaner {
         var keeps = false
     }
 
-    func clean(_ text: String) -> String {
+    /// `marksGaps`: writes `[...]` where words were dropped, for prose, which must not seem to be whole.
+    func clean(_ text: String, marksGaps: Bool = false) -> String {
         var words = Self.words(of: text)
         for index in words.indices { words[index].keeps = isHarmless(words[index].text) }
         dropAfterTitles(&words, in: text)
         dropLongNumbers(&words)
-        return Self.join(words)
+        return Self.join(words, marksGaps)
     }
 
     // MARK: Words
@@ -62,7 +63,7 @@ struct TextCleaner {
     }
 
     /// Separators that stood between two words that both stay are kept; across a gap a space or a line break is left.
-    private static func join(_ words: [Word]) -> String {
+    private static func join(_ words: [Word], _ marksGaps: Bool) -> String {
         var result = ""
         var gap = false
         var lineBreak = false
@@ -72,11 +73,15 @@ struct TextCleaner {
                 gap = true
                 continue
             }
-            if !result.isEmpty { result += gap ? (lineBreak ? "\r\n" : " ") : String(word.separator) }
+            if gap, marksGaps { result += result.isEmpty ? "[...] " : " [...]" }
+            if !result.isEmpty, !result.hasSuffix("] ") {
+                result += gap ? (lineBreak ? "\r\n" : " ") : String(word.separator)
+            }
             result += word.text
             gap = false
             lineBreak = false
         }
+        if gap, marksGaps, !result.isEmpty { result += " [...]" }
         return result
     }
 
@@ -117,7 +122,7 @@ struct TextCleaner {
         let kernel = letters.count == 2 && endsInLetters && ["f", "s", "h", "m"].contains(letters[1])
         let parts = kernel ? [letters[0]] : letters
         // A whole number before a single letter that is no unit ("55F") says somebody's age and sex.
-        return parts.allSatisfy { technicalParts.contains($0) || $0.utf8.count > 2 && AllowedWords.contains($0) }
+        return parts.allSatisfy { technicalParts.contains($0) || $0.utf8.count > 1 && AllowedWords.contains($0) }
             && word.utf8.split { !isDigitByte($0) }.allSatisfy { $0.count <= 4 }
     }
 
@@ -127,7 +132,7 @@ struct TextCleaner {
         "kbq", "mbq", "gbq", "kev", "x", "fps", "d", "p", "deg", "ch",
         // Levels of the spine, b-values, echo and repetition times, kernels
         "c", "th", "l", "b", "te", "tr", "ti", "tsl", "se", "br", "hr", "qr", "bv", "bl", "bf", "sa", "hp", "hv", "fc",
-        "yb", "ya", "ir", "pd", "i", "h", "u", "e", "q", "i1", "st", "sl",
+        "dct", "yb", "ya", "ir", "pd", "i", "h", "u", "e", "q", "i1", "st", "sl",
     ]
 
     // MARK: Names and numbers

@@ -64,7 +64,7 @@ extension PseudonymisationRun {
     /// Several values are cleaned one by one (PS3.5 6.4); ST, LT and UT have one, in which a backslash is a character.
     private func cleaned(_ element: DataSetElement, _ coding: TextCoding) -> String {
         let text = coding.decode(element.value, vr: element.vr)
-        guard [.LO, .SH, .UC].contains(element.vr) else { return cleaner.clean(text) }
+        guard [.LO, .SH, .UC].contains(element.vr) else { return cleaner.clean(text, marksGaps: true) }
         let values = text.split(separator: "\\", omittingEmptySubsequences: false).map { cleaner.clean(String($0)) }
         return values.allSatisfy(\.isEmpty) ? "" : values.joined(separator: "\\")
     }
