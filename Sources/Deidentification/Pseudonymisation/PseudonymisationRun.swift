@@ -37,7 +37,7 @@ final class PseudonymisationRun {
         if root[.contentSequence] != nil, !profile.options.contains(.cleanStructuredContent) {
             throw Failure(
                 .documentMayIdentify, .person, .instance, detail: "a structured document, and option 113104 is off",
-                hint: "Add option 113104 (Clean Structured Content) to the destination, or send the document on paper.")
+                hint: "Add option 113104 (Clean Structured Content) to the destination, or leave the document out.")
         }
         var coding = TextCoding(of: root)
         if coding.isDefaultRepertoire, let found = TextCoding.undeclared(in: root) {
