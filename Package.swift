@@ -42,7 +42,6 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
-        .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     ],
     targets: [
@@ -64,7 +63,7 @@ let package = Package(
         floor("Routing", ["DICOMVocabulary"]),
         floor("Forwarding", ["DICOMVocabulary", "Journal", "WorkerProtocol", log]),
         floor("Reports", ["DICOMVocabulary", "Journal", "WorkerProtocol", log]),
-        floor("Deidentification", ["DICOMVocabulary", "DICOM", crypto]),
+        floor("Deidentification", ["DICOMVocabulary", "DICOM", "WorkerProtocol", crypto]),
         // Floor 3
         floor("Workers", ["DICOMVocabulary", "Spool", "WorkerProtocol", "DICOM", "DICOMNetwork", "Deidentification"]),
         floor(
@@ -90,7 +89,6 @@ let package = Package(
                 "DICOMVocabulary", "Spool", "Journal", "Vault", "WorkerProtocol", "Intake", "Routing", "Forwarding",
                 "Reports", "Workers", "Gateway", "Console", "Simulation", log, metrics, lifecycle, signals,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "TOMLKit", package: "TOMLKit"),
             ],
             swiftSettings: swiftSettings),
         // Tests, in the order of the house
@@ -106,7 +104,9 @@ let package = Package(
         tests("RoutingTests", ["Routing", "DICOMVocabulary"]),
         tests("ForwardingTests", ["Forwarding", "DICOMVocabulary", "Journal"]),
         tests("ReportsTests", ["Reports", "DICOMVocabulary", "WorkerProtocol"]),
-        tests("WorkersTests", ["Workers", "WorkerProtocol", "DICOMVocabulary"]),
+        tests(
+            "WorkersTests",
+            ["Workers", "WorkerProtocol", "Spool", "DICOM", "DICOMNetwork", "Deidentification", "DICOMVocabulary"]),
         tests("DeidentificationTests", ["Deidentification", "DICOM", "DICOMVocabulary", "WorkerProtocol"]),
         tests("SimulationTests", ["Simulation", "DICOM", "DICOMNetwork", "DICOMVocabulary"]),
         tests(

@@ -22,7 +22,7 @@ private let house: [(floor: Int, target: String, outside: Set<String>)] = [
     (3, "Gateway", ["Logging", "Metrics", "ServiceLifecycle"]),
     (4, "Console", ["Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore", "Mustache", "Logging", "ServiceLifecycle", "Crypto"]),
     (4, "Simulation", []),
-    (5, "antipode", ["ArgumentParser", "TOMLKit", "Logging", "Metrics", "ServiceLifecycle", "UnixSignals"]),
+    (5, "antipode", ["ArgumentParser", "Logging", "Metrics", "ServiceLifecycle", "UnixSignals"]),
 ]
 
 /// Modules that come with the toolchain.

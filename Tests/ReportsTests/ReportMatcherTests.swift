@@ -93,6 +93,6 @@ import WorkerProtocol
         settings.deliverUnverified = unverified
         settings.deliverPartial = partial
         let report = report(completion: completion, verification: verification)
-        #expect((try? ReportMatcher.judge(report, settings)) != nil == passes)
+        #expect(((try? ReportMatcher.judge(report, settings)) != nil) == passes)
     }
 }

@@ -70,6 +70,9 @@ package enum HoldRules {
         "VOLUME",
         "WHOLE BODY", "STATIC", "DYNAMIC", "GATED", "TOMO", "RECON TOMO", "RECON GATED TOMO", "PERFUSION", "COMPRESSED",
         "PHASE MAP", "MPR THICK", "AVERAGE", "STDDEV", "MEAN", "PROCESSED",
+        // Defined terms of PS3.3 C.8.3.1.1.1 (MR Image): what an MR console computes from its own images.
+        "OTHER", "DENSITY MAP", "DIFFUSION MAP", "IMAGE ADDITION", "MODULUS SUBTRACT", "MPR MAP", "PHASE IMAGE",
+        "PHASE SUBTRACT", "PROJECTION", "T1 MAP", "T2 MAP", "VELOCITY MAP",
     ]
 
     private static let screenWords = [

@@ -51,8 +51,8 @@ struct Planner: Sendable {
         var names = decision.destinations
         if let first = study.followUpOf {
             // A late part follows its study, whatever the hour has become.
-            let earlier = try await journal.transfers(Self.transfers(of: first))
-            if !earlier.isEmpty { names = earlier.map(\.destination) }
+            let earlier = try await journal.transfers(Self.transfers(of: first)).filter { $0.reportID == nil }
+            if !earlier.isEmpty { names = Set(earlier.map(\.destination)).sorted() }
         }
         let destinations = names.compactMap(settings.destination)
         if let reason = decision.hold, study.followUpOf == nil || destinations.isEmpty {
