@@ -128,6 +128,7 @@ package final class AntipodeGateway: Service, Sendable {
 
     private let reception: Reception
     private let reportMarks = ReportMarks()
+    private let pendingPolls = PendingPolls()
 
     private var settings: GatewaySettings { live.withLock { $0.settings } }
     private var runners: [String: DestinationRunner] { live.withLock { $0.runners } }
@@ -135,7 +136,8 @@ package final class AntipodeGateway: Service, Sendable {
     private var planner: Planner {
         Planner(
             journal: journal, door: door, settings: settings,
-            rescan: IdentityRescan(spool: spool, bounds: settings.intake.scan), logger: logger, now: now)
+            rescan: IdentityRescan(spool: spool, bounds: settings.intake.scan, pool: workPool), logger: logger,
+            now: now)
     }
 
     private var reportFlow: ReportFlow {
@@ -159,6 +161,7 @@ package final class AntipodeGateway: Service, Sendable {
             let source = sources.first { $0.name == study.source }
             return study.modalities.compactMap { source?.quietPeriod(modality: $0) }.max() ?? 30
         }
+        try await polling.recover(pendingPolls)
         startRunners()
         try await intake.start()
         live.withLock { $0.ready = true }
@@ -249,12 +252,10 @@ package final class AntipodeGateway: Service, Sendable {
     }
 
     private func pollTurn() async throws -> Double {
-        var query = TransferQuery()
-        query.states = [.acknowledged]
-        query.limit = 200
-        for transfer in try await journal.transfers(query) { try await polling.schedule(transfer) }
+        try await polling.schedule(pendingPolls)
         let next = try await polling.askDue()
-        return next.map { max(0.2, $0.timeIntervalSince(now())) } ?? 10
+        // Nobody rings for an acknowledgement: there may be hundreds a second, and one look a second sees them all.
+        return min(1, next.map { max(0.2, $0.timeIntervalSince(now())) } ?? 1)
     }
 
     private func sweepTurn() async throws -> Double {
@@ -297,11 +298,11 @@ package final class AntipodeGateway: Service, Sendable {
             draw: { Double.random(in: 0..<1) },
             pseudonyms: { claimed throws(Failure) in try await pseudonyms.job(for: claimed) },
             remember: { pairs throws(Failure) in try await pseudonyms.remember(pairs) },
-            acknowledged: { [counters, pollBell] claimed in
+            acknowledged: { [counters, pendingPolls] claimed in
                 let labels = ["destination": claimed.destination]
                 counters.add("antipode_instances_acknowledged_total", labels)
                 counters.add("antipode_acknowledged_bytes_total", labels, claimed.bytes)
-                pollBell.ring()
+                if claimed.reportID == nil { pendingPolls.add(claimed.transferID) }
             }, logger: logger)
     }
 

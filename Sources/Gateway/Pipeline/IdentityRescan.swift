@@ -1,22 +1,40 @@
-// The identity of a stored file, read by the office's own scanner.
+// The identity of a stored file, read by the office's own scanner, or in the workshop where that cannot.
 
 import DICOMVocabulary
 import Journal
 import Spool
+import WorkerProtocol
 
-/// Only for studies that came while the vault was closed. The scanner is ours, bounded and pure Swift.
+/// Only for studies that came while the vault was closed. The scanner is ours, bounded and pure Swift; a deflated data
+/// set is unpacked by zlib, and so by a worker.
 struct IdentityRescan: Sendable {
     let spool: SpoolDirectory
     let bounds: ScanBounds
+    let pool: WorkerPool
 
     /// nil when the file is missing or cannot be walked; then nothing is sent of it either.
-    func identity(of instance: InstanceRecord) -> StudyIdentity? {
+    /// Throws only when no worker could look, which is no fault of the file's.
+    func identity(of instance: InstanceRecord) async throws(Failure) -> StudyIdentity? {
+        if instance.transferSyntax.isDeflated { return try await unpackedIdentity(of: instance) }
         let wanted = Set(StudyIdentity.tags).union([.specificCharacterSet])
         do throws(Failure) {
             var source = try FileByteSource(path: spool.path(of: instance.spoolKey))
             let header = try HeaderScanner(bounds: bounds, wanted: wanted).scan(&source, as: nil)
             return StudyIdentity(header: header)
         } catch {
+            return nil
+        }
+    }
+
+    private func unpackedIdentity(of instance: InstanceRecord) async throws(Failure) -> StudyIdentity? {
+        let file = ReportFile(
+            spoolKey: instance.spoolKey, sopClass: instance.sopClass, transferSyntax: instance.transferSyntax,
+            spoolDirectory: spool.path, scan: bounds)
+        do throws(Failure) {
+            guard case .identified(let identity) = try await pool.ask(.identify(file), within: 60) else { return nil }
+            return identity
+        } catch {
+            if error.disposition == .tryAgain { throw error }
             return nil
         }
     }

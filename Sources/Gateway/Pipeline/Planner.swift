@@ -101,7 +101,7 @@ struct Planner: Sendable {
         let vault = try door.open()
         if let known = try await vault.identities(study: study.studyUID).first { return known }
         for instance in try await journal.instances(study: study.id) {
-            guard let identity = rescan.identity(of: instance) else { continue }
+            guard let identity = try await rescan.identity(of: instance) else { continue }
             try await vault.remember(identity, study: study.studyUID)
         }
         return try await vault.identities(study: study.studyUID).first

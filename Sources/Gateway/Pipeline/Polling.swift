@@ -7,6 +7,7 @@ import Intake
 import Journal
 import Logging
 import Reports
+import Synchronization
 import WorkerProtocol
 
 /// Asks what is due, one study after the other per turn. Used by one task.
@@ -19,12 +20,31 @@ struct Polling: Sendable {
     let now: @Sendable () -> Date
 
     /// Opens a schedule for each transfer that its reader has acknowledged and whose report is to be asked for.
-    func schedule(_ transfer: TransferRecord) async throws {
-        guard transfer.state == .acknowledged, transfer.reportID == nil, transfer.pseudonymousStudyUID != nil,
-            let reports = settings.reports(of: transfer.destination), reports.method != .push
-        else { return }
-        try await journal.schedulePoll(
-            transfer: transfer.id, at: PollSchedule.first(acknowledgedAt: transfer.finishedAt ?? now(), reports))
+    func schedule(_ pending: PendingPolls) async throws {
+        for id in pending.transfers {
+            guard let transfer = try await journal.transfer(id) else {
+                pending.forget(id)
+                continue
+            }
+            switch transfer.state {
+            case .waiting, .active, .deferred, .held: continue
+            case .cancelled: break
+            case .acknowledged:
+                if let reports = settings.reports(of: transfer.destination), reports.method != .push,
+                    transfer.pseudonymousStudyUID != nil
+                {
+                    try await journal.schedulePoll(
+                        transfer: id, at: PollSchedule.first(acknowledgedAt: transfer.finishedAt ?? now(), reports))
+                }
+            }
+            pending.forget(id)
+        }
+    }
+
+    /// After a start: what was acknowledged before it and is not asked for yet.
+    func recover(_ pending: PendingPolls) async throws {
+        let asked = settings.reports.filter { $0.method != .push }.map(\.reader)
+        for id in try await journal.transfersWithoutPoll(destinations: asked) { pending.add(id) }
     }
 
     /// Gives when the next question is due.
@@ -120,4 +140,16 @@ extension ReportSettings.Method {
     fileprivate var moveDestination: AETitle? {
         if case .move(let destination) = self { destination } else { nil }
     }
+}
+
+/// Transfers of which an instance was acknowledged, until it is known whether that was the last. A restart finds them
+/// again by `Polling.recover`. Safe from any task.
+final class PendingPolls: Sendable {
+    private let ids = Mutex(Set<Int64>())
+
+    var transfers: [Int64] { ids.withLock { $0.sorted() } }
+    var isEmpty: Bool { ids.withLock(\.isEmpty) }
+
+    func add(_ transfer: Int64) { ids.withLock { _ = $0.insert(transfer) } }
+    func forget(_ transfer: Int64) { ids.withLock { _ = $0.remove(transfer) } }
 }

@@ -62,9 +62,6 @@ struct ReportFlow: Sendable {
         let file = file(of: report)
         guard case .inspected(let contents) = try await ask(.inspect(file)) else { throw Self.outOfTurn }
         let study = try await match(contents, from: report.reader, vault)
-        if let reports = settings.reports(of: report.reader), !report.released.contains("reportIncomplete") {
-            try ReportMatcher.judge(contents, reports)
-        }
         _ = try await failing {
             try await journal.matchReport(
                 report.id,
@@ -72,6 +69,12 @@ struct ReportFlow: Sendable {
                     transferID: study.transfer, studyID: study.study, completion: contents.completion,
                     verification: contents.verification, preliminary: contents.preliminary,
                     predecessors: contents.predecessors), at: now())
+        }
+        // After the match is written down, so that a release of the study finds the report.
+        if let reports = settings.reports(of: report.reader),
+            !report.released.contains(Failure.Code.reportIncomplete.rawValue)
+        {
+            try ReportMatcher.judge(contents, reports)
         }
         guard let identity = try await failing({ try await vault.identities(study: study.original).first }) else {
             throw Failure(

@@ -14,6 +14,22 @@ extension JournalDatabase {
         }
     }
 
+    /// Acknowledged transfers of these destinations that nobody asks a report for yet. Reads the whole history: for the
+    /// start of the daemon, when nobody remembers which were acknowledged last.
+    package func transfersWithoutPoll(destinations: [String]) async throws(Failure) -> [Int64] {
+        guard !destinations.isEmpty else { return [] }
+        let marks = Array(repeating: "?", count: destinations.count).joined(separator: ",")
+        return try await read { db in
+            try db.rows(
+                """
+                SELECT id FROM transfers WHERE state = 'acknowledged' AND reportID IS NULL
+                    AND pseudonymousStudyUID IS NOT NULL AND destination IN (\(marks))
+                    AND NOT EXISTS (SELECT 1 FROM polls WHERE polls.transferID = transfers.id)
+                """, StatementArguments(destinations)
+            ).map { $0["id"] }
+        }
+    }
+
     /// Questions to ask now, the longest due first.
     package func duePolls(at: Date, limit: Int) async throws(Failure) -> [PollRecord] {
         try await read { db in
