@@ -5,13 +5,14 @@ SHELL := /bin/bash
 CHECKS := --explicit-target-dependency-import-check error
 
 .DEFAULT_GOAL := help
-.PHONY: help prerequisites build release test demo demo-stop format lint clean
+.PHONY: help prerequisites build release test demo demo-stop bench bench-quick bench-build format lint clean
 
 help:
 	@echo 'make demo [STUDY=folder] [KEEP=1]   a study crosses, and its report comes home'
 	@echo 'make demo-stop                       ends what KEEP=1 left running'
 	@echo 'make test                           all tests'
 	@echo 'make build, make release            .build/debug/antipode, .build/release/antipode'
+	@echo 'make bench-quick, make bench         how fast it is, beside storescp and Orthanc'
 	@echo 'make format, make lint              swift format with .swift-format'
 	@echo 'make clean                          removes .build and demo-state'
 
@@ -34,6 +35,16 @@ demo: prerequisites
 demo-stop:
 	@.venv/bin/python Scripts/demo.py --stop
 
+# A build of its own, so that it does not take turns with the debug build. See docs/performance.md.
+bench-build: prerequisites
+	swift build -c release --scratch-path .build-release --product antipode
+
+bench-quick: bench-build
+	.venv/bin/python Benchmarks/run.py --quick
+
+bench: bench-build
+	.venv/bin/python Benchmarks/run.py
+
 format:
 	swift format --in-place --parallel --recursive Package.swift Sources Tests
 
@@ -41,4 +52,4 @@ lint:
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests
 
 clean:
-	rm -rf .build demo-state
+	rm -rf .build .build-release demo-state

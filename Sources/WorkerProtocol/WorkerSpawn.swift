@@ -27,7 +27,9 @@ enum WorkerSpawn {
         // Standard output may carry the answer of a subcommand; what a library prints belongs beside the log.
         posix_spawn_file_actions_adddup2(&actions, 2, 1)
         posix_spawn_file_actions_adddup2(&actions, channel, WorkerChannel.inheritedDescriptor)
-        // Every descriptor of ours is close-on-exec; the worker closes those that a library opened without.
+        // What a library opened without close-on-exec stays with the office. Before the program starts, and not in it: there
+        // Dispatch may have made its own by then, and would wait on the closed ones for ever without sleeping.
+        guard let closeFrom, closeFrom(&actions, WorkerChannel.inheritedDescriptor + 1) == 0 else { return ENOSYS }
 
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
@@ -50,6 +52,14 @@ enum WorkerSpawn {
                 posix_spawn(&pid, program.executable, &actions, &attributes, arguments, environment)
             }
         }
+    }
+
+    private typealias CloseFrom = @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, CInt) -> CInt
+
+    /// posix_spawn_file_actions_addclosefrom_np (glibc 2.34), which its header shows only to _GNU_SOURCE, and so not to
+    /// Swift.
+    private static let closeFrom: CloseFrom? = dlsym(nil, "posix_spawn_file_actions_addclosefrom_np").map {
+        unsafeBitCast($0, to: CloseFrom.self)
     }
 
     private static func withCStrings<R>(

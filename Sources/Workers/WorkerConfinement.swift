@@ -3,7 +3,7 @@
 import Glibc
 import WorkerProtocol
 
-/// Limits, signals, and the end of the office. Called once, before any thread is made.
+/// Limits, signals, and the end of the office. Called once, before anything comes from outside.
 enum WorkerConfinement {
     private static let defaultMemory: rlim_t = 2 << 30
     private static let openFiles: rlim_t = 128
@@ -11,8 +11,6 @@ enum WorkerConfinement {
     static func apply(channel: CInt) {
         // Not "exe", as what was started by way of /proc/self/exe is called.
         Thread.nameThis("antipode-worker")
-        // What a library of the office left open without close-on-exec is not ours.
-        closefrom(channel + 1)
         umask(0o077)
         // The office says stop; an interrupt or a hang-up of its terminal is not for us.
         for signal in [SIGPIPE, SIGTERM, SIGINT, SIGHUP, SIGXFSZ] { Glibc.signal(signal, SIG_IGN) }
