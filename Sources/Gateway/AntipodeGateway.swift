@@ -323,10 +323,20 @@ package final class AntipodeGateway: Service, Sendable {
     private func wakeRunners() { for runner in runners.values { runner.wake() } }
 
     /// Rules, sources and peers from a configuration that was found good. Open associations stay as they were admitted,
-    /// running lanes end with the instance they hold.
-    package func reload(_ settings: GatewaySettings) async throws(Failure) {
+    /// running lanes end with the instance they hold. Folders and the vault's key stay as they were at the start.
+    package func reload(_ new: GatewaySettings) async throws(Failure) {
         notifier.reloading()
-        try await intake.reload(settings.intake)
+        let settings = new.staying(where: self.settings)
+        if !new.hasPlaces(of: settings) {
+            logger.warning("State folder, spool, vault key or worker memory changed: that needs a restart")
+        }
+        do throws(Failure) {
+            try await intake.reload(settings.intake)
+        } catch {
+            // systemd waits for the end of a reload, also of one that failed.
+            notifier.ready("the old configuration goes on")
+            throw error
+        }
         let old = live.withLock { live in
             let old = live.runners
             live.settings = settings

@@ -36,6 +36,24 @@ package struct GatewaySettings: Sendable {
     package var journalPath: String { state + "/journal.sqlite" }
     package var vaultPath: String { state + "/vault.sqlite" }
 
+    /// These settings with the places of others: what an open journal, spool, vault and pool of workers cannot follow.
+    func staying(where old: GatewaySettings) -> GatewaySettings {
+        var new = self
+        new.state = old.state
+        new.spool = old.spool
+        new.freeFloor = old.freeFloor
+        new.vaultKeyFile = old.vaultKeyFile
+        new.workerExecutable = old.workerExecutable
+        new.workerMemory = old.workerMemory
+        return new
+    }
+
+    /// Whether all that only a restart puts in force is the same.
+    func hasPlaces(of old: GatewaySettings) -> Bool {
+        state == old.state && spool == old.spool && freeFloor == old.freeFloor && vaultKeyFile == old.vaultKeyFile
+            && workerMemory == old.workerMemory
+    }
+
     package func destination(_ name: String) -> DestinationSettings? { destinations.first { $0.name == name } }
     package func reports(of reader: String) -> ReportSettings? { reports.first { $0.reader == reader } }
 }

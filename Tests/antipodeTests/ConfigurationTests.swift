@@ -65,6 +65,39 @@ struct ConfigurationTests {
         #expect(faults.knownKeys.count > 80)
     }
 
+    @Test("page has a row for every key that is known, below the heading of its table, and for no other")
+    func page() throws {
+        let text = try String(contentsOfFile: samplePath, encoding: .utf8)
+        let (_, faults) = try Configuration.parse(text, path: samplePath, in: Sample.surroundings)
+        let page = try String(
+            contentsOf: Sample.root.appendingPathComponent("docs/configuration.md"), encoding: .utf8)
+        var rows: Set<String> = []
+        var table: String?
+        for line in page.split(separator: "\n") {
+            if line.hasPrefix("#") {
+                table = line.split(separator: "`").dropFirst().first.map {
+                    $0.trimmingCharacters(in: CharacterSet(charactersIn: "[]"))
+                }
+            } else if let table, line.hasPrefix("| `"), let key = line.split(separator: "`").dropFirst().first {
+                rows.insert("\(table).\(key)")
+            }
+        }
+        var known = Set(faults.knownKeys.map { $0.replacingOccurrences(of: "[]", with: "") })
+        known = Set(
+            known.filter { !$0.hasPrefix("destination.limits.") && !$0.hasPrefix("source.quiet_period_by_modality.") }
+                .map { $0.replacingOccurrences(of: "tls.hospital", with: "tls.NAME") })
+        // Tables have headings, not rows.
+        let headings = Set(
+            rows.flatMap { row in
+                row.split(separator: ".").dropLast().indices.map { end in
+                    row.split(separator: ".")[...end].joined(separator: ".")
+                }
+            } + ["destination.limits"])
+        known.subtract(headings.subtracting(rows))
+        #expect(known.subtracting(rows).sorted() == [])
+        #expect(rows.subtracting(known).sorted() == [])
+    }
+
     @Test("of the smallest kind takes paths from the file's folder and defaults elsewhere")
     func small() throws {
         let configuration = try Sample.read(Sample.small)

@@ -34,6 +34,10 @@ extension Check {
     /// Notes what is wrong with a secret's file; whether it can be read.
     @discardableResult
     mutating func secretFile(_ key: String, _ path: String) -> Bool {
+        // The configuration has warned that systemd hands it to the service only.
+        if options.surroundings.credentials == nil, path.hasPrefix(Configuration.Surroundings.credentialsOfService) {
+            return false
+        }
         var status = stat()
         guard stat(path, &status) == 0 else {
             add(.error, key, path, "is not there", hint: "antipode init makes one for a trial.")

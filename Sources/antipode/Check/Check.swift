@@ -16,6 +16,8 @@ struct Check {
     struct Options: Sendable {
         /// Tries to bind every port. A running daemon holds its own, so this is for before the first start.
         var bindsPorts = false
+        /// Stops before certificates, keys, folders and space: what can change without the file.
+        var onlyFile = false
         var surroundings = Configuration.Surroundings.process
         var now = Date()
         /// Certificates that end within so many seconds are warned about.
@@ -36,6 +38,7 @@ struct Check {
         }
         var check = Check(configuration: configuration, options: options)
         check.findings = configuration.warnings
+        guard !options.onlyFile else { return sorted(check.findings) }
         check.folders()
         check.secrets()
         check.certificates()

@@ -11,18 +11,21 @@ struct CheckCommand: ParsableCommand {
             Names file, line, key, value and allowed range of each fault. Exit code 0 without errors (warnings allowed), \
             78 with.
 
-            Example:
+            Examples:
               antipode check --config /etc/antipode/antipode.toml --json
+              antipode check --file-only
             """)
 
     @Option(name: .long, help: "The configuration file.")
     var config = ProcessInfo.processInfo.environment["ANTIPODE_CONFIG"] ?? "/etc/antipode/antipode.toml"
     @Flag(name: .long, help: "One JSON document instead of text.") var json = false
+    @Flag(name: .long, help: "Only the file itself: whether the daemon would take it.") var fileOnly = false
     @Flag(name: .long, help: "Also tries to bind every port; not while the daemon runs.") var ports = false
 
     func run() throws {
         var options = Check.Options()
         options.bindsPorts = ports
+        options.onlyFile = fileOnly
         let findings = Check.run(configurationPath: config, options)
         let errors = findings.filter { $0.level == .error }.count
         if json {
@@ -58,8 +61,7 @@ struct CertsCommand: ParsableCommand {
         do {
             configuration = try Configuration.load(path: config)
         } catch {
-            complain("the configuration cannot be used\n\(error)")
-            throw SysExit.configuration
+            throw ending(error)
         }
         let lines = Check.certificates(of: configuration).map { use, facts in
             Line(

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Foundation
 import Gateway
+import Glibc
 
 struct DeskOptions: ParsableArguments {
     @Option(
@@ -21,6 +22,7 @@ struct DeskOptions: ParsableArguments {
             let configuration = try Configuration.load(path: config)
             let client = OperatorClient(path: configuration.socketPath)
             if client.isReachable { return try await body(RemoteDesk(client)) }
+            try requireAccess(to: configuration)
             guard !acting else {
                 throw OperatorError(
                     .unavailable, "no daemon answers at \(configuration.socketPath); acting needs it running")
@@ -28,6 +30,23 @@ struct DeskOptions: ParsableArguments {
             return try await body(try JournalDesk(settings: configuration.gateway))
         } catch {
             throw ending(error)
+        }
+    }
+
+    /// Says in words why there is nothing to look at, where the system would only give a number.
+    private func requireAccess(to configuration: AntipodeConfiguration) throws {
+        let socket = configuration.socketPath
+        if access(socket, R_OK | W_OK) != 0, errno == EACCES {
+            let others = configuration.socketGroup.map { "the group \($0)" } ?? "its group"
+            throw OperatorError(
+                .notAllowed, "this user may not open \(socket): it is for the daemon's user and \(others)")
+        }
+        let journal = configuration.gateway.journalPath
+        if access(journal, R_OK) != 0 {
+            throw errno == EACCES
+                ? OperatorError(.notAllowed, "no daemon answers at \(socket), and this user may not read \(journal)")
+                : OperatorError(
+                    .unavailable, "no daemon answers at \(socket), and there is no journal yet at \(journal)")
         }
     }
 

@@ -27,6 +27,9 @@ func ending(_ error: any Error) -> any Error {
         case .invalid: SysExit.dataError
         case .unavailable: SysExit.unavailable
         }
+    case let faults as ConfigurationFaults:
+        complain("the configuration cannot be used\n\(faults)")
+        return SysExit.configuration
     case let failure as Failure:
         complain(failure.hint.isEmpty ? failure.detail : "\(failure.detail). \(failure.hint)")
         return failure.disposition == .tryAgain ? SysExit.temporaryFailure : SysExit.software

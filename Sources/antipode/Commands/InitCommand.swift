@@ -12,8 +12,9 @@ struct InitCommand: ParsableCommand {
             The configuration works as it stands, on loopback, with the stand-ins of antipode simulate. Nothing is ever \
             overwritten.
 
-            Example:
+            Examples:
               antipode init ./trial
+              antipode init /etc/antipode --service
             """)
 
     @Argument(help: "The folder to make.") var directory: String
@@ -22,6 +23,8 @@ struct InitCommand: ParsableCommand {
     @Option(help: "Port of the console.") var consolePort = 8080
     @Option(help: "Port of the trial reader.") var readerPort = 12_762
     @Option(help: "Port of the trial PACS.") var pacsPort = 11_113
+    @Flag(help: "State, spool and key where systemd/antipode.service has them, instead of in the folder.")
+    var service = false
     @Flag(name: .long, help: "One JSON document instead of text.") var json = false
 
     func validate() throws {
@@ -33,6 +36,7 @@ struct InitCommand: ParsableCommand {
 
     func run() throws {
         var options = Initialiser.Options(directory: directory)
+        options.forService = service
         options.ports.listener = listenerPort
         options.ports.secureListener = secureListenerPort
         options.ports.console = consolePort

@@ -30,11 +30,8 @@ struct StudiesCommand: AsyncParsableCommand {
     @Option(help: "How many at most.") var limit = 50
 
     func validate() throws {
-        guard (1...10_000).contains(limit) else { throw ValidationError("--limit takes a number from 1 to 10000.") }
-        let known = ["receiving", "complete", "planned", "delivered", "held", "cancelled"]
-        for word in state where !known.contains(word) {
-            throw ValidationError("--state takes one of \(known.joined(separator: ", ")), not '\(word)'.")
-        }
+        try requireLimit(limit)
+        try requireStates(state, of: ["receiving", "complete", "planned", "delivered", "held", "cancelled"])
     }
 
     func run() async throws {
@@ -72,6 +69,11 @@ struct TransfersCommand: AsyncParsableCommand {
     var state: [String] = []
     @Option(help: "How many at most.") var limit = 100
 
+    func validate() throws {
+        try requireLimit(limit)
+        try requireStates(state, of: ["waiting", "active", "deferred", "held", "acknowledged", "cancelled"])
+    }
+
     func run() async throws {
         let found = try await options.withDesk {
             try await $0.transfers(destination: destination, states: state, limit: limit)
@@ -88,6 +90,11 @@ struct ReportsCommand: AsyncParsableCommand {
     @Option(help: "received, matched, restored, delivered or held; may be repeated.") var state: [String] = []
     @Option(help: "How many at most.") var limit = 100
 
+    func validate() throws {
+        try requireLimit(limit)
+        try requireStates(state, of: ["received", "matched", "restored", "delivered", "held"])
+    }
+
     func run() async throws {
         let found = try await options.withDesk { try await $0.reports(states: state, limit: limit) }
         try options.show(found, Pages.reports)
@@ -96,7 +103,8 @@ struct ReportsCommand: AsyncParsableCommand {
 
 struct ReportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "report", abstract: "One report.", subcommands: [Show.self])
+        commandName: "report", abstract: "One report.", discussion: "Example:\n  antipode report show R3",
+        subcommands: [Show.self])
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -133,5 +141,16 @@ struct EchoCommand: AsyncParsableCommand {
         let echo = try await options.withDesk(acting: true) { try await $0.echo(peer) }
         try options.show(echo, Pages.echo)
         if !echo.ok { throw SysExit.temporaryFailure }
+    }
+}
+
+private func requireLimit(_ limit: Int) throws {
+    guard (1...10_000).contains(limit) else { throw ValidationError("--limit takes a number from 1 to 10000.") }
+}
+
+/// A misspelt state would otherwise be left out, and the list be of everything.
+private func requireStates(_ given: [String], of known: [String]) throws {
+    for word in given where !known.contains(word) {
+        throw ValidationError("--state takes one of \(known.joined(separator: ", ")), not '\(word)'.")
     }
 }

@@ -17,7 +17,8 @@ enum Pages {
                     + "\(listener.associations) associations")
         }
         lines.append(
-            status.needsPerson == 0 ? "nothing needs a person" : "\(status.needsPerson) need a person: see --state held")
+            status.needsPerson == 0 ? "nothing needs a person" : "\(status.needsPerson) need a person: see --state held"
+        )
         lines += status.alarms.map { "ALARM      " + notice($0) }
         return (lines + ["", peers(status.destinations)]).joined(separator: "\n")
     }

@@ -26,9 +26,6 @@ struct ServeCommand: AsyncParsableCommand {
             let logger = Logger(label: "antipode")
             for warning in configuration.warnings { logger.warning("\(warning.text)") }
             try await serve(configuration, logger, Notifier(environment: environment))
-        } catch let faults as ConfigurationFaults {
-            complain("the configuration cannot be used\n\(faults)")
-            throw SysExit.configuration
         } catch {
             throw ending(error)
         }

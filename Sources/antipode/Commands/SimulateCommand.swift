@@ -11,6 +11,7 @@ struct SimulateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "simulate",
         abstract: "A stand-in reader, PACS or modality, for trying things out and for acceptance trials.",
+        discussion: "Example:\n  antipode simulate pacs --port 11113 --folder /tmp/pacs",
         subcommands: [Reader.self, PACS.self, Modality.self])
 
     struct TLSOptions: ParsableArguments {
@@ -37,7 +38,8 @@ struct SimulateCommand: ParsableCommand {
             discussion: """
                 Example, the trial reader of antipode init DIR:
                   antipode simulate reader --port 12762 --folder /tmp/reader \\
-                    --certificate DIR/certs/reader.crt --key DIR/certs/reader.key --trusted DIR/certs/ca.crt
+                    --certificate DIR/certs/reader.pem --key DIR/certs/reader.key \\
+                    --trusted DIR/certs/ca.pem
                 """)
         @Option(help: "The port to listen on; 0 asks for a free one.") var port = 12762
         @Option(help: "Our AE title.") var ae = "READER"

@@ -7,6 +7,7 @@ import Gateway
 struct StudyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "study", abstract: "One study: show, hold, release, retry, cancel, send, explain.",
+        discussion: "Examples:\n  antipode study show S12\n  antipode study send S12 sydney",
         subcommands: [
             Show.self, Hold.self, Release.self, Retry.self, Cancel.self, Send.self, ExplainCommand.self,
         ])

@@ -41,8 +41,12 @@ enum Humanised {
         }
     }
 
+    /// On the clock of the terminal that asks.
+    private static let localTime = Date.ISO8601FormatStyle(dateTimeSeparator: .space, timeZone: .current)
+        .year().month().day().time(includingFractionalSeconds: false)
+
     static func time(_ date: Date?) -> String {
         guard let date else { return "-" }
-        return date.formatted(.iso8601.year().month().day().dateTimeSeparator(.space).time(includingFractionalSeconds: false))
+        return date.formatted(localTime)
     }
 }

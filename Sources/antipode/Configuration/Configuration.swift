@@ -3,6 +3,7 @@
 import DICOMVocabulary
 import Foundation
 import Gateway
+import Glibc
 import Routing
 
 enum Configuration {
@@ -15,11 +16,14 @@ enum Configuration {
         /// Used where the file names none.
         var timeZone: TimeZone
 
+        /// Where systemd puts them for the service of this tree; only its own processes can look there.
+        static let credentialsOfService = "/run/credentials/antipode.service/"
+
         static var process: Surroundings {
             Surroundings(
                 credentials: ProcessInfo.processInfo.environment["CREDENTIALS_DIRECTORY"],
-                executable: (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
-                    ?? CommandLine.arguments.first ?? "antipode",
+                // Not its path: an upgrade may have put another version there, which speaks to workers otherwise.
+                executable: "/proc/self/exe",
                 timeZone: .current)
         }
     }
@@ -33,7 +37,11 @@ enum Configuration {
         -> AntipodeConfiguration
     {
         guard let data = FileManager.default.contents(atPath: path) else {
-            throw fault(path, "cannot be read", hint: "Name the file with --config, or make one with antipode init.")
+            // Why it could not be read is asked afterwards: it is for a person, not for a decision.
+            let reason = access(path, R_OK) == 0 ? "not a file" : String(cString: strerror(errno))
+            throw fault(
+                path, "cannot be read: \(reason)",
+                hint: "Name the file with --config, or make one with antipode init.")
         }
         guard data.count <= maximumBytes else {
             throw fault(path, "has more than \(Units.describe(bytes: Int64(maximumBytes)))")

@@ -46,7 +46,7 @@ extension TableReader {
             faults.warn(
                 key(name), "there is no folder of credentials here",
                 hint: "systemd makes it for the service (LoadCredential=NAME:PATH); elsewhere give a path.")
-            return "/run/credentials/antipode.service/\(credential)"
+            return Configuration.Surroundings.credentialsOfService + credential
         }
         return "\(credentials)/\(credential)"
     }

@@ -29,6 +29,8 @@ struct Initialiser {
     struct Options: Sendable {
         var directory: String
         var ports = Ports()
+        /// State and spool where the unit of systemd/ has them, instead of in the folder.
+        var forService = false
         var surroundings = Configuration.Surroundings.process
     }
 
@@ -47,7 +49,7 @@ struct Initialiser {
     }
 
     static let configurationName = "antipode.toml"
-    private static let folders = ["", "state", "spool", "certs"]
+    private var folders: [String] { options.forService ? ["", "certs"] : ["", "state", "spool", "certs"] }
     private static let certificates = ["gateway", "reader"]
 
     /// Makes it all, and reads the configuration back as the daemon will. Throws before anything is written if a file
@@ -62,12 +64,12 @@ struct Initialiser {
                 folder.path, "is not empty",
                 hint: "Nothing is ever overwritten. Name a new folder, or empty this one yourself.")
         }
-        for name in Self.folders { try makeFolder(name) }
+        for name in folders { try makeFolder(name) }
         let files: [(name: String, bytes: [UInt8])] = [
             ("vault.key", Self.random(Check.vaultKeyLength)),
             ("viewer.token", Self.token()),
             ("operator.token", Self.token()),
-            (Self.configurationName, Array(TrialConfiguration.text(options.ports, timeZone: timeZoneName).utf8)),
+            (Self.configurationName, Array(configuration.utf8)),
         ]
         for file in files { try write(file.bytes, to: file.name) }
         try makeCertificates()
@@ -76,6 +78,10 @@ struct Initialiser {
         let certificates = Self.certificates.flatMap { ["certs/\($0).pem", "certs/\($0).key"] }
         return Result(
             configurationPath: path, files: files.map(\.name) + ["certs/ca.pem", "certs/ca.key"] + certificates)
+    }
+
+    private var configuration: String {
+        TrialConfiguration.text(options.ports, timeZone: timeZoneName, forService: options.forService)
     }
 
     /// The machine's zone, where it has a name that rules can use.
