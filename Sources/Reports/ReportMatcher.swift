@@ -62,9 +62,20 @@ package struct ReportMatcher: Sendable {
             guard report.patientID == study.tokens.patientID else { throw twoPatients("Patient ID (0010,0020)") }
             keys += 1
         }
-        for accession in [report.accessionNumber] + report.requestAccessionNumbers where !accession.isEmpty {
-            guard accession == study.tokens.accessionNumber else { throw twoPatients("Accession Number (0008,0050)") }
+        if !report.accessionNumber.isEmpty {
+            guard report.accessionNumber == study.tokens.accessionNumber else {
+                throw twoPatients("Accession Number (0008,0050)")
+            }
             keys += 1
+        }
+        // One report may answer several requests: the others are of studies that the report names, of this patient.
+        let answered = report.requestStudies.compactMap { sent[$0]?.tokens.accessionNumber }
+        for accession in report.requestAccessionNumbers {
+            if accession == study.tokens.accessionNumber {
+                keys += 1
+            } else if !answered.contains(accession) {
+                throw twoPatients("Referenced Request Sequence (0040,A370)")
+            }
         }
         guard keys > 0 else {
             throw hold(

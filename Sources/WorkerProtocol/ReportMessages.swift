@@ -105,21 +105,36 @@ package struct ReportContents: Sendable, Codable, Hashable {
     }
 }
 
+/// Another study of the same patient, sent to the same reader, that a report cites.
+package struct CitedStudy: Sendable, Codable, Hashable {
+    package var identity: StudyIdentity
+    package var tokens: StudyTokens
+
+    package init(identity: StudyIdentity, tokens: StudyTokens) {
+        self.identity = identity
+        self.tokens = tokens
+    }
+}
+
 /// The way back for one report.
 package struct RestoreJob: Sendable, Codable {
     package var report: ReportFile
     package var spool: SpoolLocation
     package var identity: StudyIdentity
     package var tokens: StudyTokens
+    /// Whose order numbers may stand in the report beside the study's own.
+    package var cited: [CitedStudy]
     package var uids: [UIDPair]
 
     package init(
-        report: ReportFile, spool: SpoolLocation, identity: StudyIdentity, tokens: StudyTokens, uids: [UIDPair]
+        report: ReportFile, spool: SpoolLocation, identity: StudyIdentity, tokens: StudyTokens,
+        cited: [CitedStudy] = [], uids: [UIDPair]
     ) {
         self.report = report
         self.spool = spool
         self.identity = identity
         self.tokens = tokens
+        self.cited = cited
         self.uids = uids
     }
 }

@@ -8,7 +8,7 @@ enum AllowedWords {
     static func contains(_ word: String) -> Bool { all.contains(word) }
 
     static let all = Set(
-        (anatomy + " " + modality + " " + protocols + " " + reports + " " + judgements).split(
+        [anatomy, modality, protocols, reports, judgements, short, agents, indications].joined(separator: " ").split(
             whereSeparator: \.isWhitespace
         ).map(
             String.init))
@@ -141,6 +141,50 @@ enum AllowedWords {
         procedure rapport recommendation reduced region rekommendation report roi sammanfattning severe size small
         stor storlek stort summary target technique teknik title u.a unchanged unremarkable uttalad vätska width
         ökad
+        """
+
+    /// Units, planes and orientations: transverse, sagittal and coronal, right and left, and so on.
+    private static let short = "mm cm ms ml mg kv s r l p h f t c d e y q v g al dm ds st"
+
+    /// Contrast media and tracers by their trade names.
+    private static let agents = """
+        ablavar accupaque artirem artiscan cardiolite ceretec clariscan conray cysto cystografin definity dotagraf
+        elucirem eovist feraheme feridex gadopiclenol gadobutrol gadoterat gadoxetat gastrografin gastromiro hexabrix
+        imagopaque imeron ioversol isovue iopamiro iopromid iotrolan isovist lexiscan lipiodol lumason lumirem
+        magnevist micropaque multihance myoview neurolite niopam omnigraf omniscan optiray optison oxilan pixxoscan
+        primovist prohance psma1007 regadenoson resovist scanlux solutrast sonovue telebrix teslascan ultravist
+        urografin vasovist visipaque vizamyl vueway xenetix
+        """
+
+    /// Questions and histories, as a remittent or a technician writes them.
+    private static let indications = """
+        abscesser acut adenom adenoma afasi aids akuta allergi allergic allergy allergier amputation anemi anemia
+        angina arthritis arthros arthrosis artros ascites asthma astma ataxia aterosklerosis atherosclerosis bakteriell
+        benign beinschmerzen bestrahlung biverkning blodtryck blutdruck bråck brustschmerz buksmärta buksmärtor bältros
+        cerebrovaskulär cefalgi chemotherapy cirrhosis cirros claudicatio coagulopathy colitis collapse commotio
+        confusion contusio contusion copd cough covid covid19 crohn cytostatika damaged demens dementia diabetes diarré
+        diarrhea diplopi discitis diskbråck diskit diskus dizziness dyspnea dyspné efter epilepsi epilepsy
+        extremitetssvaghet fall fallen feber fell fever fibros fibrosis fissur fistel fistula fokal fokala främmande
+        föremål förlamning förlust gallsten gallstone gallstones gallstenar gikt glioblastom gliom glioma gravid gravida
+        gravidity graviditet haematuria halskota halsryggsmärta headache hematuri hematuria hemipares hemiparesis
+        hepatit hepatitis hernia herniation hjärtinfarkt hjärtsvikt hosta huvudvärk hydrocefalus hydrocephalus
+        hypertension hypertoni hypotension höftfraktur höftsmärta icke icterus ikterus immunsupprimerad inflammatorisk
+        injury insult intracerebral intrakraniell intrakraniella iskemi iskemisk jaundice karcinom carcinoma kemoterapi
+        knäsmärta kol kopfschmerz kopfschmerzen kramper kreatinin kräkning kräkningar kärl leukemi leukemia
+        ljumsksmärta luftvägsinfektion lumbago lungcancer lymfadenopati lymphadenopathy magsmärta malign maligna
+        maligniteter massa medvetande medvetandesänkning medvetslös melanom melanoma meningeom meningioma meningit
+        meningitis mitral muskelsvaghet myelom myeloma nackstel nausea nedsatt nefrit nephritis nephrolithiasis
+        neurologi neurologic neurologisk neurologiska njursvikt numbness olycka op operation operationer opererad
+        operated osteomyelit osteomyelitis osteoporos osteoporosis pain palsy paralysis parkinson pares paresis
+        perforation perikardit pneumonit polyp polyper pregnancy pregnant progress progression prolaps psoriasis
+        radiotherapy ramlat recidiv recurrence regress relapse reoperation resektion resection rheumatoid ruptur
+        rupture ryggsmärta ryggsmärtor sarcoma sarkom schlaganfall schmerz schmerzen schwindel schwäche seizure
+        seizures sepsis septic septisk skada skador skleros smoker smoking smärta smärtor spinalstenos spondylit stiff
+        strålbehandling strålning stumhet sturz subarachnoid subarachnoidal subaraknoidal subdural subdurala
+        suspicious svaghet svimmat svullen svullnad swelling swollen svårt syncope synkope synrubbning sår tia
+        traumata trafikolycka transplant transplantation transplanterad trombolys trombektomi tuberculosis tuberkulos
+        pilot precision projected rescaled score smartscore sms uncompressed
+        ulcer ulcus unfall urolithiasis vertigo vomiting vändning värk warfarin waran weakness yrsel
         """
 
     /// Negation, doubt and the rest of what changes the meaning of the words beside it: a list without "not" would turn

@@ -18,7 +18,10 @@ struct TextCleaner {
         for index in words.indices { words[index].keeps = isHarmless(words[index].text) }
         dropAfterTitles(&words, in: text)
         dropLongNumbers(&words)
-        return Self.join(words, marksGaps)
+        let cleaned = Self.join(words, marksGaps)
+        // What closes the text, a question mark or a bracket, says nothing by itself.
+        guard words.last?.keeps == true, let end = words.last?.text.endIndex else { return cleaned }
+        return cleaned + text[end...].filter { ")?!.]%".contains($0) }
     }
 
     // MARK: Words
@@ -174,6 +177,7 @@ struct TextCleaner {
         switch text {
         case "Dr", "Mr", "dr", "mr": return true
         case "DR", "MR", "M": return isFollowedByPeriod
+        case "ms", "MS": return index == 0 || words[index - 1].text.utf8.last.map(isDigitByte) != true
         default: return titles.contains(text.lowercased())
         }
     }
@@ -187,8 +191,9 @@ struct TextCleaner {
             while end < words.count, words[end].text.utf8.allSatisfy({ $0 < 0x3A }) {
                 let text = words[end].text.utf8
                 let count = text.count { Self.isDigitByte($0) }
-                // A decimal number is a measure; two at a time say nothing.
-                digits += count == text.count ? count : min(count, 2)
+                // A decimal number is a measure; two at a time say nothing, nor do parts of one, as of directions.
+                let isPart = text.starts(with: "0.".utf8) || text.starts(with: "1.0".utf8)
+                digits += count == text.count ? count : isPart ? 0 : min(count, 2)
                 end += 1
             }
             if digits >= 6 { for index in start..<end { words[index].keeps = false } }

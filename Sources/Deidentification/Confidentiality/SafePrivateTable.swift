@@ -14,7 +14,18 @@ package struct SafePrivateTable: Sendable {
     /// The value representations under which an attribute is safe. Rows without one in the table are not used.
     package let representations: [Key: Set<VR>]
 
-    package static let standard = SafePrivateTable(source)
+    package static let standard = SafePrivateTable(source + supplement)
+
+    /// Numbers that readers cannot do without and the table does not list: the gradient directions of GE and of United
+    /// Imaging, with UIH's b-value.
+    private static let supplement = """
+
+        0019BB|DS|GEMS_ACQU_01
+        0019BC|DS|GEMS_ACQU_01
+        0019BD|DS|GEMS_ACQU_01
+        006509|FD|Image Private Header
+        006537|FD|Image Private Header
+        """
 
     init(_ source: String) {
         var all: [Key: Set<VR>] = [:]
@@ -24,15 +35,16 @@ package struct SafePrivateTable: Sendable {
             let vrs = fields[1].split(separator: ",").compactMap { VR(rawValue: String($0)) }
             let key = Key(
                 group: UInt16(truncatingIfNeeded: number >> 8), element: UInt8(truncatingIfNeeded: number),
-                creator: String(fields[2]))
+                creator: fields[2].uppercased())
             all[key, default: []].formUnion(vrs)
         }
         representations = all
     }
 
-    /// The representations under which a private element of a block reserved by `creator` may stay; empty if none.
+    /// The representations under which a private element of a block reserved by `creator` may stay; empty if none. The
+    /// creator counts in capitals and small letters alike, as Philips writes its own.
     package func representations(of tag: Tag, creator: String) -> Set<VR> {
         representations[
-            Key(group: tag.group, element: UInt8(truncatingIfNeeded: tag.element), creator: creator)] ?? []
+            Key(group: tag.group, element: UInt8(truncatingIfNeeded: tag.element), creator: creator.uppercased())] ?? []
     }
 }

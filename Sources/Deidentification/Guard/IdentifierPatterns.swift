@@ -14,6 +14,8 @@ struct IdentifierPatterns {
         let kind: IdentifierKind
         /// A word of protocols or a very short number: not an alarm in values that machines write.
         let isOrdinary: Bool
+        /// Also a word of coded values, and no alarm in those.
+        var isTerm = false
         let length: Int
     }
 
@@ -26,6 +28,8 @@ struct IdentifierPatterns {
     private(set) var uids: Set<UInt64> = []
     /// Bytes to find anywhere: names in scripts without word boundaries or in encodings with escapes.
     private(set) var raw: [(bytes: [UInt8], kind: IdentifierKind)] = []
+    /// The lengths of the patient's names that are looked for inside longer words too.
+    private(set) var partLengths: ClosedRange<Int>?
     private(set) var longestNumber = 0
     private(set) var longestMixed = 0
 
@@ -57,9 +61,10 @@ struct IdentifierPatterns {
             for word in components.flatMap({ PatientNames.words(String($0)) }) { add(word: word, kind, coding) }
             guard components.count > 1 else { continue }
             let family = PatientNames.words(String(components[0])).joined()
-            let given = PatientNames.words(String(components[1])).joined()
-            guard family.count > 1, given.count > 1 else { continue }
-            for joined in [family + given, given + family] where joined.count >= 6 { add(word: joined, kind, coding) }
+            let given = PatientNames.words(String(components[1]))
+            for name in Set(given + [given.joined()]) where family.count > 1 && name.count > 1 {
+                for joined in [family + name, name + family] where joined.count >= 6 { add(word: joined, kind, coding) }
+            }
         }
         // Japanese, Korean and Chinese components as the source wrote them.
         if rawValue.contains(0x1B) {
@@ -67,6 +72,9 @@ struct IdentifierPatterns {
             where part.contains(0x1B) && part.count >= 6 { raw.append((Array(part), kind)) }
         }
     }
+
+    /// A name of this length inside another word ("DrJohansson") is no accident.
+    static let shortestPart = 6
 
     private static let particles: Set<String> = [
         "von", "van", "den", "der", "del", "dos", "das", "med", "och", "bin", "ibn", "abu", "ter", "ten", "the", "and",
@@ -87,7 +95,12 @@ struct IdentifierPatterns {
         for spelling in Spelling.all(of: word) {
             for variant in [spelling, spelling + "s"] {
                 for bytes in Self.encodings(of: variant, coding) {
-                    words[Self.hash(bytes)] = Pattern(kind: kind, isOrdinary: isOrdinary, length: bytes.count)
+                    words[Self.hash(bytes)] = Pattern(
+                        kind: kind, isOrdinary: isOrdinary, isTerm: DefinedTerms.contains(word), length: bytes.count)
+                    if kind == .patientName, !isOrdinary, word.count >= Self.shortestPart {
+                        let known = partLengths ?? bytes.count...bytes.count
+                        partLengths = min(known.lowerBound, bytes.count)...max(known.upperBound, bytes.count)
+                    }
                 }
             }
         }
@@ -96,6 +109,7 @@ struct IdentifierPatterns {
     private static func encodings(of word: String, _ coding: TextCoding) -> [[UInt8]] {
         var all = [Array(word.utf8)]
         guard !word.utf8.allSatisfy({ $0 < 0x80 }) else { return all }
+        all.append(Spelling.decomposed(word))
         if word.unicodeScalars.allSatisfy({ $0.value < 0x100 }) {
             all.append(word.unicodeScalars.map { UInt8($0.value) })
         }
@@ -175,6 +189,23 @@ enum Spelling {
         word.map { replacement($0) ?? String($0) }.joined()
     }
 
+    /// UTF-8 with accents written as characters of their own (Unicode's form D), as some systems store names.
+    static func decomposed(_ word: String) -> [UInt8] {
+        word.flatMap { character -> [UInt8] in
+            let isCapital = character.isUppercase
+            let lower = Character(character.lowercased())
+            guard let mark = marks.first(where: { $0.value.contains(lower) })?.key, let base = plain[lower] else {
+                return Array(String(character).utf8)
+            }
+            return Array((isCapital ? base.uppercased() : base).utf8) + Array(String(mark).utf8)
+        }
+    }
+
+    private static let marks: [Unicode.Scalar: String] = [
+        "\u{300}": "èàò", "\u{301}": "éáíóúý", "\u{302}": "âêôîû", "\u{303}": "ñã", "\u{308}": "äöüëï", "\u{30A}": "å",
+        "\u{30C}": "ščž", "\u{327}": "ç",
+    ]
+
     private static let plain: [Character: String] = [
         "å": "a", "ä": "a", "ö": "o", "ü": "u", "é": "e", "è": "e", "ø": "o", "æ": "ae", "ß": "ss", "á": "a", "í": "i",
         "ó": "o", "ú": "u", "ñ": "n", "ç": "c", "ë": "e", "ï": "i", "à": "a", "â": "a", "ê": "e", "ô": "o", "š": "s",
@@ -195,6 +226,10 @@ enum OrdinaryNames {
         "volunteer",
         "hospital", "sample", "samples", "example", "deidentified", "removed", "antipode", "dicom", "quality",
         "research",
+        // Names of machines and makers that people have too.
+        "aera", "altea", "alpha", "amira", "aquilion", "axiom", "biograph", "canon", "discovery", "drive", "emotion",
+        "fuji", "harmony", "horizon", "ingenia", "iris", "lumina", "luminos", "optima", "prisma", "revolution",
+        "sensation", "skyra", "sola", "somatom", "spirit", "symphony", "trio", "vantage", "verio", "vida", "vista",
         "system", "service", "applications", "application", "image", "object", "scanner", "physician", "compressed",
         "rubo", "data", "set", "default", "public", "private", "healthcare", "general", "electric", "man", "sieme",
     ]

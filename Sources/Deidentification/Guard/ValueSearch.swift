@@ -15,6 +15,10 @@ struct ValueSearch {
         /// Machines write it: ordinary words and short numbers are no alarm.
         var isTechnical = false
         var searchesNumbers = true
+        /// CS: the words of defined terms are no alarm.
+        var isCoded = false
+        /// Names are looked for inside longer words.
+        var searchesParts = false
         /// Shorter patterns are not looked for.
         var minimum = 0
     }
@@ -22,7 +26,13 @@ struct ValueSearch {
     mutating func run(_ value: UnsafeRawBufferPointer, _ tag: Tag, _ vr: VR) {
         var scope = Scope()
         switch vr {
-        case .UI: return searchUIDs(value)
+        case .UI:
+            searchUIDs(value)
+            // Some build UIDs from a patient's number.
+            scope.isTechnical = true
+            scope.minimum = 8
+            cut(value, scope)
+            return searchNumbers(value, scope, tag, vr)
         case .DA, .TM, .DT, .AS:
             scope.isTechnical = true
             scope.searchesNumbers = false
@@ -31,18 +41,30 @@ struct ValueSearch {
             scope.minimum = 9
         case .AT, .FL, .FD, .SL, .SS, .UL, .US, .SV, .UV: return
         case .OB, .OW, .OF, .OD, .OL, .OV, .UN, .unknown:
+            // Of random bytes, one position in 10^10 looks like five given letters.
             scope.isTechnical = true
-            scope.minimum = 8
+            scope.minimum = 5
         case .CS, .AE:
             // Value Type and Relationship Type: TEXT, CONTAINER, CONTAINS and such, in every item of a report.
             if tag == Tag(0x0040, 0xA040) || tag == Tag(0x0040, 0xA010) { return }
             scope.isTechnical = true
-        default: scope.isTechnical = KnownAttributes.technicalText.contains(tag) || tag == .codeMeaning
+            scope.isCoded = vr == .CS
+            scope.searchesParts = true
+        default:
+            scope.isTechnical = KnownAttributes.technicalText.contains(tag) || tag == .codeMeaning
+            scope.searchesParts = tag != .codeMeaning
         }
         cut(value, scope)
         if scope.searchesNumbers { searchNumbers(value, scope, tag, vr) }
         if patterns.longestMixed > 0 { searchMixed(value, scope) }
         for pattern in patterns.raw where Self.contains(value, pattern.bytes) { found.insert(pattern.kind) }
+    }
+
+    /// Whether a value that is kept for what machines write holds an identifier.
+    mutating func finds(in value: [UInt8], _ tag: Tag, _ vr: VR) -> Bool {
+        value.withUnsafeBytes { run($0, tag, vr) }
+        defer { found.removeAll() }
+        return !found.isEmpty
     }
 
     // MARK: Words
@@ -66,28 +88,56 @@ struct ValueSearch {
             while index < end, Self.isWord(value[index]) {
                 let isDigit = Self.isDigit(value[index])
                 if isDigit != runIsDigits {
-                    endRun(runStart..<index, runIsDigits, hash, scope)
+                    endRun(value, runStart..<index, runIsDigits, hash, scope)
                     (runStart, runIsDigits, hash) = (index, isDigit, IdentifierPatterns.seed)
                 }
                 hash = IdentifierPatterns.step(hash, IdentifierPatterns.fold(value[index]))
                 index += 1
             }
-            endRun(runStart..<index, runIsDigits, hash, scope)
+            endRun(value, runStart..<index, runIsDigits, hash, scope)
             mixedRuns.append(start..<index)
         }
         if digitRuns.count > 2 { searchDottedRuns(value) }
     }
 
-    private mutating func endRun(_ range: Range<Int>, _ isDigits: Bool, _ hash: UInt64, _ scope: Scope) {
+    private mutating func endRun(
+        _ value: UnsafeRawBufferPointer, _ range: Range<Int>, _ isDigits: Bool, _ hash: UInt64, _ scope: Scope
+    ) {
         if isDigits {
             digitRuns.append(range)
         } else if let pattern = patterns.words[hash], pattern.length == range.count {
             report(pattern, scope)
+        } else if scope.searchesParts, let lengths = patterns.partLengths, range.count > lengths.lowerBound,
+            range.count <= 64
+        {
+            searchParts(value, range, lengths, scope)
+        }
+    }
+
+    /// The patient's longer names inside a word.
+    private mutating func searchParts(
+        _ value: UnsafeRawBufferPointer, _ range: Range<Int>, _ lengths: ClosedRange<Int>, _ scope: Scope
+    ) {
+        for start in range.lowerBound...(range.upperBound - lengths.lowerBound) {
+            var hash = IdentifierPatterns.seed
+            for index in start..<min(range.upperBound, start + lengths.upperBound) {
+                hash = IdentifierPatterns.step(hash, IdentifierPatterns.fold(value[index]))
+                let length = index + 1 - start
+                guard length >= lengths.lowerBound, let pattern = patterns.words[hash], pattern.length == length,
+                    pattern.kind == .patientName, !pattern.isOrdinary
+                else { continue }
+                // "Domina" is in "abdominal" whoever the patient is.
+                let whole = String(decoding: value[range], as: UTF8.self).lowercased()
+                if AllowedWords.contains(whole) || OrdinaryNames.contains(whole) { return }
+                report(pattern, scope)
+            }
         }
     }
 
     private mutating func report(_ pattern: IdentifierPatterns.Pattern, _ scope: Scope) {
-        guard pattern.length >= scope.minimum, !(scope.isTechnical && pattern.isOrdinary) else { return }
+        guard pattern.length >= scope.minimum, !(scope.isTechnical && pattern.isOrdinary),
+            !(scope.isCoded && pattern.isTerm)
+        else { return }
         found.insert(pattern.kind)
     }
 
@@ -114,7 +164,10 @@ struct ValueSearch {
                 for index in digitRuns[last] { hash = IdentifierPatterns.step(hash, value[index]) }
                 length += digitRuns[last].count
                 if let pattern = patterns.numbers[hash], pattern.length == length { report(pattern, scope) }
-                if vr.isText, vr != .IS, vr != .DS, length == 10 || length == 12, last <= first + 1 {
+                // Codes of ten digits can have the form of a personal number by chance.
+                if vr.isText, vr != .IS, vr != .DS, vr != .UI, tag != .codeValue, length == 10 || length == 12,
+                    last <= first + 1
+                {
                     searchPersonalNumber(value, first, last)
                 }
                 if length > max(12, patterns.longestNumber) { break }

@@ -42,7 +42,7 @@ package struct HoldFacts: Sendable, Hashable {
             imageType: root.text(.imageType).split(separator: "\\", omittingEmptySubsequences: false).map {
                 String($0.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
             },
-            isCaptured: Self.captureTags.contains { root[$0] != nil },
+            isCaptured: Self.isCaptured(root),
             burnedInAnnotation: root.text(.burnedInAnnotation),
             photometricInterpretation: root.text(Tag(0x0028, 0x0004)),
             descriptions: Self.descriptionTags.map { root.text($0).lowercased() }.filter { !$0.isEmpty },
@@ -50,8 +50,20 @@ package struct HoldFacts: Sendable, Hashable {
     }
 
     private static let captureTags: [Tag] = [
-        .conversionType, Tag(0x0018, 0x1010), Tag(0x0018, 0x1012), Tag(0x0018, 0x1016), Tag(0x0018, 0x1018),
+        Tag(0x0018, 0x1010), Tag(0x0018, 0x1012), Tag(0x0018, 0x1016), Tag(0x0018, 0x1018),
     ]
+
+    /// Philips writes these attributes without values into Enhanced MR, and GE calls mammograms that its workstation
+    /// processed for presentation WSD, while Image Type (0008,0008) still says PRIMARY.
+    private static func isCaptured(_ root: DataSetItem) -> Bool {
+        if captureTags.contains(where: { !root.text($0).isEmpty }) { return true }
+        let conversion = root.text(.conversionType)
+        let projection = "1.2.840.10008.5.1.4.1.1.1."
+        let isPrimary = root.text(.imageType).split(separator: "\\").dropFirst().first == "PRIMARY"
+        return !conversion.isEmpty
+            && !(conversion == "WSD" && isPrimary && root.text(.sopClassUID).hasPrefix(projection))
+    }
+
     private static let descriptionTags: [Tag] = [
         .seriesDescription, .studyDescription, Tag(0x0018, 0x1030), Tag(0x0020, 0x4000), Tag(0x0008, 0x2111),
     ]

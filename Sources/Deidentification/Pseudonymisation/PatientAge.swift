@@ -35,8 +35,11 @@ enum PatientAge {
         if days < 28 { return padded(days, "D") }
         if months < 3 { return padded(days / 7, "W") }
         if months < 24 { return padded(months, "M") }
-        return padded(min(months / 12, 999), "Y")
+        // A birth date in the century before tells nothing.
+        return months / 12 > oldest ? nil : padded(months / 12, "Y")
     }
+
+    private static let oldest = 130
 
     private static func padded(_ number: Int, _ unit: String) -> String {
         let digits = String(number)

@@ -27,11 +27,31 @@ extension PseudonymisationRun {
             try item.set(tag, element.vr, [])
             count(.empty)
         case .LO, .SH, .ST, .LT, .UT, .UC:
-            guard !KnownAttributes.technicalText.contains(tag) else { return }
+            if KnownAttributes.technicalText.contains(tag) { return try keepText(element, in: item, place) }
             try clean(element, KnownAttributes.requiredText.contains(tag) ? .dummy : .empty, in: item, place)
+        case .CS where Self.typedTerms[tag] != nil:
+            guard search.finds(in: element.value, tag, .CS) else { return }
+            try item.set(tag, .CS, text: Self.typedTerms[tag] ?? "")
+            count(.dummy)
         default:
             return
         }
+    }
+
+    /// CS that people type, and what stands there instead of an identifier: Body Part Examined (Type 2 or 3), Content
+    /// Label (Type 1).
+    private static let typedTerms: [Tag: String] = [Tag(0x0018, 0x0015): "", Tag(0x0070, 0x0080): Dummy.text]
+
+    /// Text that stays as it is, unless it holds the identity: an exam is not held for a name in a field that can do
+    /// without.
+    func keepText(_ element: DataSetElement, in item: DataSetItem, _ place: Place) throws(Failure) {
+        guard search.finds(in: element.value, element.tag, element.vr) else { return count(.keep) }
+        note("\(element.tag) held part of the identity and was cleaned")
+        try clean(element, .dummy, in: item, place)
+    }
+
+    func note(_ text: String) {
+        if result.notes.count < 64, !result.notes.contains(text) { result.notes.append(text) }
     }
 
     /// C. `basic` is what the bare profile would do, and so what is left where nothing of a value may stay.
@@ -88,12 +108,21 @@ extension PseudonymisationRun {
     /// code is nothing, unless it cannot be a code.
     func cleanCode(_ item: DataSetItem, _ place: Place) throws(Failure) -> Set<Tag> {
         let done: Set<Tag> = [.codeMeaning, .codeValue, .codingSchemeDesignator, Tag(0x0008, 0x0119)]
-        guard !CodingSchemes.isStandard(item.text(.codingSchemeDesignator)) else { return done }
-        if let value = item[.codeValue], PersonalNumber.isContained(in: value.value) {
+        let isStandard = CodingSchemes.isStandard(item.text(.codingSchemeDesignator))
+        if let value = item[.codeValue],
+            search.finds(in: value.value, .codeValue, .SH)
+                || !isStandard && PersonalNumber.isContained(in: value.value)
+        {
             try item.set(.codeValue, .SH, text: Dummy.text)
         }
-        if let long = item[Tag(0x0008, 0x0119)] { try clean(long, .dummy, in: item, place) }
-        if let meaning = item[.codeMeaning] { try clean(meaning, .dummy, in: item, place) }
+        for tag in [Tag.codingSchemeDesignator, Tag(0x0008, 0x0119), .codeMeaning] {
+            guard let element = item[tag] else { continue }
+            if isStandard || tag == .codingSchemeDesignator {
+                try keepText(element, in: item, place)
+            } else {
+                try clean(element, .dummy, in: item, place)
+            }
+        }
         return done
     }
 

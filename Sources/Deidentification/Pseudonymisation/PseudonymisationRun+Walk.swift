@@ -24,8 +24,8 @@ extension PseudonymisationRun {
 
     private func walkStandard(_ element: DataSetElement, in item: DataSetItem, _ place: Place) throws(Failure) {
         let tag = element.tag
-        if isStructural(tag) || KnownAttributes.removed.contains(tag) {
-            // Group lengths, commands, file meta, directories, padding and what the list says.
+        if isStructural(tag) || KnownAttributes.removed.contains(tag) || !place.isRoot && tag.group == 0x7FE0 {
+            // Group lengths, commands, file meta, directories, padding, pictures inside of items, and what the list says.
             item.remove(tag)
             return count(.remove)
         }
@@ -35,8 +35,7 @@ extension PseudonymisationRun {
             if let typed = try retyped(element, in: item) { return try walkStandard(typed, in: item, place) }
             item.remove(tag)
             count(.remove)
-            if result.notes.count < 64 { result.notes.append("\(tag) of unknown representation removed") }
-            return
+            return note("\(tag) of unknown representation removed")
         }
         if try setToken(element, in: item, place) { return }
         guard let rule = profile.rule(for: tag) else { return try applyDefault(element, in: item, place) }
@@ -66,7 +65,7 @@ extension PseudonymisationRun {
     }
 
     private static let untouched: Set<Tag> = [
-        .specificCharacterSet, .patientIdentityRemoved, .deidentificationMethod,
+        .specificCharacterSet, .patientIdentityRemoved,
         .longitudinalTemporalInformationModified,
     ]
 
@@ -108,8 +107,14 @@ extension PseudonymisationRun {
         if element.vr == .UI, action != .remove, action != .empty { return try replaceUIDs(element, in: item) }
         switch action {
         case .keep, .replaceUID:
-            count(action)
-            if element.isSequence { try walkItems(element, place) }
+            if element.isSequence {
+                count(action)
+                try walkItems(element, place)
+            } else if element.vr.isLocalisedText, element.vr != .PN {
+                try keepText(element, in: item, place)
+            } else {
+                count(action)
+            }
         case .clean:
             try clean(element, basic, in: item, place)
         case .dummy:

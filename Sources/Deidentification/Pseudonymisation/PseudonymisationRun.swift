@@ -11,6 +11,8 @@ final class PseudonymisationRun {
     let family: ObjectFamily
     let cleaner: TextCleaner
     var replacement: UIDReplacement
+    /// Looks into values that are kept, with the guard's eyes: what it would hold the instance for is cleaned before.
+    var search: ValueSearch
     var result = DeidentificationResult()
     /// Content items name one another by position (0040,DB73), so none may be taken out.
     lazy var hasPositionalReferences = Self.contains(Tag(0x0040, 0xDB73), in: root)
@@ -31,6 +33,10 @@ final class PseudonymisationRun {
             forbidden: PatientNames.words(of: job.identity, and: root)
                 .union(PatientNames.numbers(of: job.identity, and: root)))
         replacement = UIDReplacement(key: job.uidKey)
+        var patterns = IdentifierPatterns()
+        patterns.collect(job.identity)
+        patterns.collect(root)
+        search = ValueSearch(patterns: patterns)
     }
 
     func perform() throws(Failure) {

@@ -22,6 +22,13 @@ struct UIDReplacement {
         UID(pseudonymousMaterial: HMAC<SHA256>.authenticationCode(for: Array(uid.string.utf8), using: key))
     }
 
-    /// A value that names a patient's object: anything but a well-formed UID of the standard itself.
-    static func isReplaced(_ uid: UID) -> Bool { !uid.string.isEmpty && !(uid.isStandard && uid.isValid) }
+    /// A value that names a patient's object: anything but a well-formed UID of the standard itself. Its arcs are short
+    /// (PS3.6 Annex A); a longer one under its root is somebody's invention, and may be anything.
+    static func isReplaced(_ uid: UID) -> Bool {
+        guard !uid.string.isEmpty else { return false }
+        guard uid.isStandard, uid.isValid else { return true }
+        return uid.string.split(separator: ".").contains { $0.utf8.count > longestArc }
+    }
+
+    private static let longestArc = 5
 }

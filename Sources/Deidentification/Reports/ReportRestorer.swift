@@ -2,6 +2,7 @@
 
 package import DICOM
 package import DICOMVocabulary
+package import WorkerProtocol
 
 package struct ReportRestoration: Sendable, Hashable {
     /// Tokens replaced, the top-level ones included.
@@ -16,11 +17,14 @@ package struct ReportRestoration: Sendable, Hashable {
 package struct ReportRestorer {
     private let identity: StudyIdentity
     private let tokens: StudyTokens
+    private let cited: [CitedStudy]
     private let originals: [UID: UID]
 
-    package init(identity: StudyIdentity, tokens: StudyTokens, uids: [UIDPair]) {
+    /// `cited`: other studies of the same patient whose order numbers may stand in the text.
+    package init(identity: StudyIdentity, tokens: StudyTokens, cited: [CitedStudy] = [], uids: [UIDPair]) {
         self.identity = identity
         self.tokens = tokens
+        self.cited = cited
         originals = Dictionary(uids.map { ($0.pseudonym, $0.original) }, uniquingKeysWith: { first, _ in first })
     }
 
@@ -28,7 +32,11 @@ package struct ReportRestorer {
     /// for a person: nothing is guessed.
     package func restore(_ dataSet: DataSet) throws(Failure) -> ReportRestoration {
         try checkMatch(dataSet.root)
-        let run = RestorationRun(identity: identity, tokens: tokens, originals: originals, root: dataSet.root)
+        let run = RestorationRun(
+            identity: identity,
+            replacement: TokenReplacement(
+                identity: identity, tokens: tokens, cited: cited, originals: originals),
+            originals: originals, root: dataSet.root)
         try run.perform()
         try verify(dataSet, run)
         return run.result

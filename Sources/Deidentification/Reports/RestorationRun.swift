@@ -13,12 +13,12 @@ final class RestorationRun {
     private var target = TextCoding(characterSet: "")
     private var converts = false
 
-    init(identity: StudyIdentity, tokens: StudyTokens, originals: [UID: UID], root: DataSetItem) {
+    init(identity: StudyIdentity, replacement: TokenReplacement, originals: [UID: UID], root: DataSetItem) {
         self.identity = identity
         self.originals = originals
         self.root = root
         source = TextCoding(of: root)
-        replacement = TokenReplacement(identity: identity, tokens: tokens, originals: originals)
+        self.replacement = replacement
     }
 
     func isOwn(_ token: String) -> Bool { replacement.values[token] != nil }

@@ -2,6 +2,7 @@
 
 internal import DICOM
 internal import DICOMVocabulary
+internal import WorkerProtocol
 
 struct TokenReplacement {
     struct Replaced {
@@ -20,15 +21,20 @@ struct TokenReplacement {
     private let personName: String
     private let originals: [UID: UID]
 
-    init(identity: StudyIdentity, tokens: StudyTokens, originals: [UID: UID]) {
-        let coding = TextCoding(characterSet: identity.characterSet)
-        func original(_ tag: Tag, _ vr: VR) -> String { coding.decode(identity[tag] ?? [], vr: vr) }
-        personName = original(.patientName, .PN)
+    init(identity: StudyIdentity, tokens: StudyTokens, cited: [CitedStudy] = [], originals: [UID: UID]) {
+        func original(_ tag: Tag, _ vr: VR, of identity: StudyIdentity) -> String {
+            TextCoding(characterSet: identity.characterSet).decode(identity[tag] ?? [], vr: vr)
+        }
+        personName = original(.patientName, .PN, of: identity)
         nameToken = Self.key(tokens.patientName)
-        var values = [nameToken: PersonName.readable(personName)]
-        values[Self.key(tokens.patientID)] = original(.patientID, .LO)
-        values[Self.key(tokens.accessionNumber)] = original(.accessionNumber, .SH)
-        values[Self.key(tokens.studyID)] = original(.studyID, .SH)
+        var values: [String: String] = [:]
+        // The study's own come last, and so count.
+        for (identity, tokens) in cited.map({ ($0.identity, $0.tokens) }) + [(identity, tokens)] {
+            values[Self.key(tokens.accessionNumber)] = original(.accessionNumber, .SH, of: identity)
+            values[Self.key(tokens.studyID)] = original(.studyID, .SH, of: identity)
+        }
+        values[nameToken] = PersonName.readable(personName)
+        values[Self.key(tokens.patientID)] = original(.patientID, .LO, of: identity)
         values[""] = nil
         self.values = values
         self.originals = originals

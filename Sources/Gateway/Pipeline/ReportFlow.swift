@@ -33,7 +33,8 @@ struct ReportFlow: Sendable {
                 try await handle(report)
             } catch {
                 guard let hold = try verdict(on: error, report) else { continue }
-                try await journal.holdReport(report.id, notice: HoldNotice(hold), actor: EventRecord.antipode, at: now())
+                try await journal.holdReport(
+                    report.id, notice: HoldNotice(hold), actor: EventRecord.antipode, at: now())
                 logger.warning(
                     "A report is held",
                     metadata: ["report": "\(report.key)", "code": "\(hold.code.rawValue)", "detail": "\(hold.detail)"])
@@ -83,11 +84,13 @@ struct ReportFlow: Sendable {
         }
         let job = RestoreJob(
             report: file, spool: location, identity: identity, tokens: study.tokens,
+            cited: try await cited(in: contents, beside: study, vault),
             uids: try await wayBack(contents, study, vault))
         guard case .restored(let restored) = try await ask(.restore(job)) else { throw Self.outOfTurn }
         guard restored.study == study.original else {
             throw Failure(
-                .reportContradicts, .person, .instance, detail: "restoring gave it another study than it was matched to")
+                .reportContradicts, .person, .instance, detail: "restoring gave it another study than it was matched to"
+            )
         }
         let deliveries = (settings.reports(of: report.reader)?.deliverTo ?? []).map {
             NewTransfer(
@@ -127,12 +130,32 @@ struct ReportFlow: Sendable {
         let transfers = try await journal.transfers(query).filter { $0.reportID == nil }
         guard let transfer = transfers.first(where: { $0.destination == reader }) ?? transfers.first,
             let id = transfer.studyID, let study = try await journal.study(id),
-            let patient = study.patientKeys.first
+            let identity = try await vault.identities(study: study.studyUID).first
         else { return nil }
         return SentStudy(
             transfer: transfer.id, study: study.followUpOf ?? study.id, reader: transfer.destination,
-            original: study.studyUID, patientKey: patient,
+            original: study.studyUID, patientKey: vault.patientKey(identity),
             tokens: try await vault.tokens(study: study.studyUID, scope: TokenScope.shared))
+    }
+
+    /// The other studies whose order numbers the report holds: only those of the same patient that went to the same
+    /// reader. Any other token stays unknown to the restorer, which holds the report for it.
+    private func cited(
+        in contents: ReportContents, beside study: SentStudy, _ vault: VaultDatabase
+    ) async throws(Failure) -> [CitedStudy] {
+        try await failing {
+            var found: [UID: CitedStudy] = [:]
+            for token in contents.tokens.compactMap({ Token($0) }) {
+                guard let original = try await vault.meaning(of: token)?.study, original != study.original,
+                    found[original] == nil,
+                    let other = try await sentStudy(vault.pseudonym(original), study.reader, vault),
+                    other.reader == study.reader, other.patientKey == study.patientKey,
+                    let identity = try await vault.identities(study: original).first
+                else { continue }
+                found[original] = CitedStudy(identity: identity, tokens: other.tokens)
+            }
+            return found.values.sorted { $0.tokens.accessionNumber < $1.tokens.accessionNumber }
+        }
     }
 
     /// Every UID that the report may name: those the vault holds, and those of the studies' instances, computed.

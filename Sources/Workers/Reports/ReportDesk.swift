@@ -17,11 +17,17 @@ enum ReportDesk {
         ReportReader.text(of: try open(report).dataSet(bounds: report.scan))
     }
 
-    /// The restored report is a new file in the transfer syntax in which the report came; the report itself stays as it is.
+    /// Of an instance that the office's own scanner cannot walk as it stands.
+    static func identify(_ instance: ReportFile) throws(Failure) -> StudyIdentity {
+        StudyIdentity(header: try open(instance).header)
+    }
+
+    /// The restored report is a new file in the transfer syntax in which the report came (one that came deflated is
+    /// written unpacked); the report itself stays as it is.
     static func restore(_ job: RestoreJob) throws(Failure) -> RestoreOutcome {
         let file = try open(job.report)
         let dataSet = try file.dataSet(bounds: job.report.scan)
-        let restorer = ReportRestorer(identity: job.identity, tokens: job.tokens, uids: job.uids)
+        let restorer = ReportRestorer(identity: job.identity, tokens: job.tokens, cited: job.cited, uids: job.uids)
         let restoration = try restorer.restore(dataSet)
         let root = dataSet.root
         let sopClass = UID(root.text(.sopClassUID))
@@ -47,7 +53,9 @@ enum ReportDesk {
 
     private static func open(_ report: ReportFile) throws(Failure) -> InstanceFile {
         let spool = SpoolDirectory(path: report.spoolDirectory, freeFloor: 0)
-        return try InstanceFile(path: spool.path(of: report.spoolKey), bounds: report.scan)
+        return try InstanceFile(
+            path: spool.path(of: report.spoolKey), bounds: report.scan, wanted: StudyIdentity.wantedTags,
+            scratch: spool.scratchFile)
     }
 
     private static func write(
