@@ -14,8 +14,17 @@ package struct Circuit: Sendable, Hashable {
         case halfOpen
     }
 
+    /// How many associations the destination was found to take at once, fewer than the site allows.
+    private struct Room: Hashable {
+        var lanes: Int
+        var refusals: Int
+        /// When one more is tried.
+        var until: Date
+    }
+
     package private(set) var state = State.closed
     package private(set) var failures = 0
+    private var room: Room?
     private let backoff: Backoff
     private let threshold: Int
 
@@ -27,7 +36,9 @@ package struct Circuit: Sendable, Hashable {
     /// How many lanes may be open now, of `bound`. Moves from open to half open when the time has come.
     package mutating func lanesAllowed(of bound: Int, at now: Date) -> Int {
         switch state {
-        case .closed: return bound
+        case .closed:
+            guard let room else { return bound }
+            return min(bound, now < room.until ? room.lanes : room.lanes + 1)
         case .halfOpen: return 1
         case .open(let until):
             guard now >= until else { return 0 }
@@ -36,10 +47,30 @@ package struct Circuit: Sendable, Hashable {
         }
     }
 
-    /// An association was established, or an object was answered over it.
+    /// An association was established, so that `standing` of them stand now. That alone closes no circuit: a peer that
+    /// takes associations and answers no object would be tried without a pause. But its lane may go on.
+    package mutating func associated(standing: Int, at now: Date) {
+        if case .open = state { state = .halfOpen }
+        if let room, standing > room.lanes { self.room = Room(lanes: standing, refusals: 0, until: now) }
+    }
+
+    /// An object was answered, whatever was said about it, or an association ended well.
     package mutating func succeeded() {
         failures = 0
         state = .closed
+    }
+
+    /// No further association was to be had while `standing` others stand: the peer's limit, and no failure of the road.
+    /// Refusals that come together count once.
+    package mutating func crowded(standing: Int, at now: Date, draw: Double) {
+        let lanes = max(1, standing)
+        if let room, now < room.until {
+            self.room = Room(lanes: lanes, refusals: room.refusals, until: room.until)
+        } else {
+            let refusals = (room?.refusals ?? 0) + 1
+            let delay = backoff.delay(failures: refusals, draw: draw)
+            room = Room(lanes: lanes, refusals: refusals, until: now.addingTimeInterval(delay))
+        }
     }
 
     /// A connection or an association failed. Lanes that fail together while the circuit is open count once.
@@ -54,6 +85,7 @@ package struct Circuit: Sendable, Hashable {
     /// An operator asks to try at once.
     package mutating func tryNow() {
         if case .open = state { state = .halfOpen }
+        room = nil
     }
 
     /// When the next try is due, if the circuit is open.

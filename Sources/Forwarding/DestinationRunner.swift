@@ -20,6 +20,8 @@ package actor DestinationRunner {
     private let session: String
     private var circuit: Circuit
     private var lanes: [Int: Task<Void, Never>] = [:]
+    /// Lanes whose association stands.
+    private var standing: Set<Int> = []
     private var lastFailure: Failure?
     private var draining = false
     private var opened = 0
@@ -110,6 +112,7 @@ package actor DestinationRunner {
         let lane = Lane(
             destination: settings, ports: ports, key: LaneKey(lane: number, session: "\(session).\(opened)"),
             mayGoOn: { [weak self] in await self?.mayGoOn() ?? false },
+            associated: { [weak self] in await self?.associated(number) },
             roadWorks: { [weak self] in await self?.roadWorks() })
         lanes[number] = Task { [weak self] in
             let end = await lane.run()
@@ -120,6 +123,11 @@ package actor DestinationRunner {
     private func mayGoOn() -> Bool {
         guard !draining else { return false }
         return circuit.lanesAllowed(of: settings.lanes, at: ports.now()) > 0
+    }
+
+    private func associated(_ number: Int) {
+        standing.insert(number)
+        circuit.associated(standing: standing.count, at: ports.now())
     }
 
     private func roadWorks() {
@@ -133,15 +141,27 @@ package actor DestinationRunner {
 
     private func ended(_ number: Int, _ end: LaneEnd) {
         lanes[number] = nil
-        if case .road(let failure) = end {
+        let stood = standing.remove(number) != nil
+        switch end {
+        case .road(let failure):
+            let isCrowded = !stood && !standing.isEmpty
             lastFailure = failure
-            circuit.failed(at: ports.now(), draw: ports.draw())
-            ports.logger.warning(
-                "A lane ended",
+            if isCrowded {
+                circuit.crowded(standing: standing.count, at: ports.now(), draw: ports.draw())
+            } else {
+                circuit.failed(at: ports.now(), draw: ports.draw())
+            }
+            ports.logger.log(
+                level: isCrowded ? .info : .warning,
+                isCrowded ? "No further lane could be opened beside those that stand" : "A lane ended",
                 metadata: [
                     "destination": "\(settings.name)", "code": "\(failure.code.rawValue)",
-                    "detail": "\(failure.detail)", "circuit": "\(circuit.word)",
+                    "detail": "\(failure.detail)", "circuit": "\(circuit.word)", "lanes": "\(standing.count)",
                 ])
+        case .idle:
+            if stood, circuit.state == .halfOpen { circuit.succeeded() }
+        case .stopped:
+            break
         }
         bell.ring()
     }

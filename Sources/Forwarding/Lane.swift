@@ -23,7 +23,9 @@ struct Lane: Sendable {
     let key: LaneKey
     /// Whether the circuit and the operator still let this lane take another instance.
     let mayGoOn: @Sendable () async -> Bool
-    /// The association stands, or an instance was answered.
+    /// The association stands.
+    let associated: @Sendable () async -> Void
+    /// An instance was answered.
     let roadWorks: @Sendable () async -> Void
 
     func run() async -> LaneEnd {
@@ -60,7 +62,7 @@ struct Lane: Sendable {
         } catch {
             return (.road(error), worn: error.code == .workerDied || error.code == .workerTooSlow)
         }
-        await roadWorks()
+        await associated()
         return await send(through: worker, Set(contexts))
     }
 
@@ -92,6 +94,8 @@ struct Lane: Sendable {
             let outcome = await transmit(claimed, through: worker)
             settlement = settle(claimed, outcome)
             if let failure = outcome.failure, failure.scope == .destination || !outcome.laneUsable {
+                // Deferred, it was the instance: the road is neither found good nor bad.
+                if case .deferred = settlement?.outcome, usable { continue }
                 usable = outcome.laneUsable
                 end = failure.scope == .destination ? .road(failure) : .idle
             } else {

@@ -104,13 +104,7 @@ package final class AntipodeGateway: Service, Sendable {
         self.spool = spool
         self.door = door
         self.intakePool = intakePool
-        // Lanes, one for the reports, one for the questions, one for an operator's echo.
-        let lanes = settings.destinations.reduce(0) { $0 + $1.lanes }
-        workPool = WorkerPool(
-            settings: .init(
-                warm: min(settings.intake.warmWorkers, lanes + 3), maximum: lanes + 8,
-                jobsPerWorker: settings.intake.jobsPerWorker),
-            program: program)
+        workPool = WorkerPool(settings: Self.workPool(settings), program: program)
         self.assembly = assembly
         self.counters = counters
         self.plannerBell = plannerBell
@@ -124,6 +118,14 @@ package final class AntipodeGateway: Service, Sendable {
         startedAt = now()
         session = String(UInt64.random(in: 0...UInt64.max), radix: 36)
         live = Mutex(Live(settings: settings))
+    }
+
+    /// Lanes, one for the reports, one for the questions, one for an operator's echo.
+    private static func workPool(_ settings: GatewaySettings) -> WorkerPool.Settings {
+        let lanes = settings.destinations.reduce(0) { $0 + $1.lanes }
+        return WorkerPool.Settings(
+            warm: min(settings.intake.warmWorkers, lanes + 3), maximum: lanes + 8,
+            jobsPerWorker: settings.intake.jobsPerWorker)
     }
 
     private let reception: Reception
@@ -259,6 +261,10 @@ package final class AntipodeGateway: Service, Sendable {
     }
 
     private func sweepTurn() async throws -> Double {
+        let abandoned = try spool.sweepAbandoned(olderThan: 30, now: now().timeIntervalSince1970)
+        if abandoned > 0 {
+            logger.notice("Unfinished files of ended workers were deleted", metadata: ["count": "\(abandoned)"])
+        }
         let before = now().addingTimeInterval(-settings.retention)
         for candidate in try await journal.sweepable(before: before, limit: 20) {
             // The row first: a crash in between leaves a file without a row, which a start sets aside.
@@ -342,6 +348,7 @@ package final class AntipodeGateway: Service, Sendable {
             live.settings = settings
             return old
         }
+        await workPool.reload(Self.workPool(settings))
         for destination in settings.destinations {
             if let runner = old[destination.name] {
                 await runner.reload(destination, ports: ports(settings))

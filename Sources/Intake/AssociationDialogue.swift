@@ -16,21 +16,22 @@ struct AssociationDialogue: Sendable {
     let job: ReceiveJob
     let pool: WorkerPool
     let registry: AssociationRegistry
+    let turns: NegotiationTurns
     let policy: @Sendable () -> AdmissionPolicy
     let store: IntakeDesk.Store
     let observe: IntakeDesk.Observe
     let now: @Sendable () -> Date
 
     func run() async {
+        guard await turns.take(connection.address, within: job.limits.negotiation) else {
+            return await refuse("too many connections from this address negotiate at once")
+        }
         let worker: WorkerProcess
         do throws(Failure) {
             worker = try await pool.lease(within: job.limits.negotiation)
         } catch {
-            close(connection.socket)
-            await observe(
-                .connectionRefused(
-                    address: connection.address, listener: connection.listener.name, reason: error.detail))
-            return
+            turns.leave(connection.address)
+            return await refuse(error.detail)
         }
         registry.negotiates(worker)
         do throws(Failure) {
@@ -43,15 +44,26 @@ struct AssociationDialogue: Sendable {
         case .message(.associationRequested(let request)):
             await judge(request, worker)
         case .message(.associationEnded(let end)):
-            registry.negotiationEnded(worker)
+            negotiationEnded(worker)
             await failed(end)
             await settle(worker, after: end)
         case let reception:
-            registry.negotiationEnded(worker)
+            negotiationEnded(worker)
             let failure = await verdictOn(worker, reception)
             await failed(AssociationEnd(outcome: .connectionLost, instances: 0, bytes: 0, detail: failure.detail))
             await pool.discard(worker)
         }
+    }
+
+    private func refuse(_ reason: String) async {
+        close(connection.socket)
+        await observe(
+            .connectionRefused(address: connection.address, listener: connection.listener.name, reason: reason))
+    }
+
+    private func negotiationEnded(_ worker: WorkerProcess) {
+        registry.negotiationEnded(worker)
+        turns.leave(connection.address)
     }
 
     private func failed(_ end: AssociationEnd) async {
@@ -61,7 +73,7 @@ struct AssociationDialogue: Sendable {
     private func judge(_ request: AssociationRequest, _ worker: WorkerProcess) async {
         let (admission, view) = registry.judge(
             request, from: connection, by: policy(), worker: worker, at: now())
-        registry.negotiationEnded(worker)
+        negotiationEnded(worker)
         switch (admission, view) {
         case (.admit(let source, let grant), let view?):
             try? worker.send(.accept(grant))

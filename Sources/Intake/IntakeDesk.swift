@@ -41,6 +41,7 @@ package actor IntakeDesk {
     private let now: @Sendable () -> Date
     private let registry = AssociationRegistry()
     private let silent: SilentConnections
+    private let turns = NegotiationTurns()
     private var listeners: [String: Listener] = [:]
     private var draining = false
 
@@ -49,7 +50,9 @@ package actor IntakeDesk {
         now: @escaping @Sendable () -> Date = { Date() }, store: @escaping Store, observe: @escaping Observe
     ) {
         rules = Mutex(Self.rules(settings))
-        silent = SilentConnections(bound: settings.maximumSilentConnections, silence: settings.silence)
+        silent = SilentConnections(
+            bound: settings.maximumSilentConnections, silence: settings.silence,
+            negotiation: settings.limits.negotiation)
         self.spool = spool
         self.pool = pool
         self.logger = logger
@@ -108,7 +111,9 @@ package actor IntakeDesk {
         }
         for (name, listener) in listeners where kept[name] == nil { listener.stop() }
         rules.withLock { $0 = Self.rules(settings) }
-        silent.reload(bound: settings.maximumSilentConnections, silence: settings.silence)
+        silent.reload(
+            bound: settings.maximumSilentConnections, silence: settings.silence,
+            negotiation: settings.limits.negotiation)
         listeners = kept.merging(new) { $1 }
         for (name, listener) in new where !draining { open(listener, name) }
         await pool.reload(Self.poolSettings(settings))
@@ -160,13 +165,21 @@ package actor IntakeDesk {
             }
             return
         }
-        silent.hold(socket) { [weak self] socket in
-            guard let self else {
-                close(socket)
-                return
-            }
-            self.spoken(Connection(socket: socket, address: address, listener: listener))
-        }
+        silent.hold(
+            socket,
+            spoken: { [weak self] socket in
+                guard let self else {
+                    close(socket)
+                    return
+                }
+                self.spoken(Connection(socket: socket, address: address, listener: listener))
+            },
+            unfinished: { [observe] unfinished in
+                let end = AssociationEnd(
+                    outcome: .timedOut, instances: 0, bytes: Int64(unfinished.bytes),
+                    detail: "the first message did not come to its end in time")
+                Task { await observe(.connectionFailed(address: address, listener: name, end)) }
+            })
     }
 
     private nonisolated func spoken(_ connection: Connection) {
@@ -175,7 +188,8 @@ package actor IntakeDesk {
             connection: connection,
             job: ReceiveJob(
                 tls: connection.listener.tls, limits: settings.limits, scan: settings.scan, spool: spool),
-            pool: pool, registry: registry, policy: { [self] in rules.withLock { $0.policy } }, store: store,
+            pool: pool, registry: registry, turns: turns, policy: { [self] in rules.withLock { $0.policy } },
+            store: store,
             observe: observe, now: now)
         Task { await dialogue.run() }
     }

@@ -1,44 +1,71 @@
-// Connections that have not said a word: they cost a descriptor and a few bytes, never a worker.
+// Connections that have not asked for anything yet: they cost a descriptor and a few bytes, never a worker.
 
 import Dispatch
 import Glibc
 import Synchronization
 import WorkerProtocol
 
-/// Holds sockets until their first byte. A pool of 64 workers cannot be taken by a thousand open and silent connections.
+/// Holds sockets until their first message is there as a whole. A pool of 64 workers cannot be taken by a thousand open
+/// connections that are silent, or that say one byte every few seconds.
 final class SilentConnections: Sendable {
+    /// Why a connection that had begun to speak was closed here.
+    struct Unfinished: Sendable {
+        var bytes: Int
+    }
+
     private struct Held {
         let number: UInt64
+        let socket: CInt
         let watch: DescriptorWatch
-        let deadline: DispatchTime
+        let unfinished: @Sendable (Unfinished) -> Void
+        var deadline: DispatchTime
+        var hasSpoken = false
     }
     private struct State {
         var bound: Int
         var silence: Double
+        var negotiation: Double
         /// Oldest first.
         var held: [Held] = []
         var last: UInt64 = 0
         var timerIsSet = false
+
+        /// When the timer is to be set, if it is not.
+        mutating func nextTimer() -> DispatchTime? {
+            guard !timerIsSet, let next = held.map(\.deadline).min() else { return nil }
+            timerIsSet = true
+            return next
+        }
     }
 
     private let queue = DispatchQueue(label: "antipode.intake.silent")
     private let state: Mutex<State>
 
-    init(bound: Int, silence: Double) { state = Mutex(State(bound: max(1, bound), silence: silence)) }
+    /// - Parameters:
+    ///   - silence: seconds from connect to the first byte.
+    ///   - negotiation: seconds from there to the end of the first message.
+    init(bound: Int, silence: Double, negotiation: Double) {
+        state = Mutex(State(bound: max(1, bound), silence: silence, negotiation: negotiation))
+    }
 
     var count: Int { state.withLock { $0.held.count } }
 
-    func reload(bound: Int, silence: Double) {
+    func reload(bound: Int, silence: Double, negotiation: Double) {
         state.withLock { state in
             state.bound = max(1, bound)
             state.silence = silence
+            state.negotiation = negotiation
         }
     }
 
-    /// Takes over the socket. `spoken` gets it at its first byte, on this object's queue, and then owns it; a connection
-    /// that stays silent, or that ends, is closed without a word. Beyond the bound the oldest goes.
-    func hold(_ socket: CInt, spoken: @escaping @Sendable (CInt) -> Void) {
-        queue.async { self.begin(socket, spoken) }
+    /// Takes over the socket. `spoken` gets it when its first message is there, or what came cannot become one, on this
+    /// object's queue, and then owns it; a connection that stays silent, or that ends, is closed without a word. Beyond
+    /// the bound the oldest goes. `unfinished` is told of one that began and did not come to an end in time.
+    func hold(
+        _ socket: CInt, spoken: @escaping @Sendable (CInt) -> Void,
+        unfinished: @escaping @Sendable (Unfinished) -> Void = { _ in }
+    ) {
+        queue.async { self.begin(socket, spoken, unfinished) }
     }
 
     func closeAll() {
@@ -58,40 +85,57 @@ final class SilentConnections: Sendable {
         return oldest != nil
     }
 
-    private func begin(_ socket: CInt, _ spoken: @escaping @Sendable (CInt) -> Void) {
+    private func begin(
+        _ socket: CInt, _ spoken: @escaping @Sendable (CInt) -> Void,
+        _ unfinished: @escaping @Sendable (Unfinished) -> Void
+    ) {
         let number: UInt64 = state.withLock { state in
             state.last += 1
             return state.last
         }
         let watch = DescriptorWatch.readable(socket, on: queue) { [weak self] in
-            self?.heard(number, socket, spoken)
+            self?.heard(number, spoken)
         }
-        var mustSetTimer: DispatchTime?
-        let dropped: Held? = state.withLock { state in
-            let deadline = DispatchTime.now() + state.silence
-            state.held.append(Held(number: number, watch: watch, deadline: deadline))
-            if !state.timerIsSet {
-                state.timerIsSet = true
-                mustSetTimer = deadline
-            }
-            return state.held.count > state.bound ? state.held.removeFirst() : nil
+        let (dropped, next): (Held?, DispatchTime?) = state.withLock { state in
+            state.held.append(
+                Held(
+                    number: number, socket: socket, watch: watch, unfinished: unfinished,
+                    deadline: .now() + state.silence))
+            let dropped = state.held.count > state.bound ? state.held.removeFirst() : nil
+            return (dropped, state.nextTimer())
         }
         dropped?.watch.cancel()
-        if let mustSetTimer { setTimer(mustSetTimer) }
+        if let next { setTimer(next) }
     }
 
-    private func heard(_ number: UInt64, _ socket: CInt, _ spoken: @Sendable (CInt) -> Void) {
+    private func heard(_ number: UInt64, _ spoken: @Sendable (CInt) -> Void) {
+        // The watch cannot close the socket meanwhile: its cancellation runs on this queue.
+        guard let socket = state.withLock({ $0.held.first { $0.number == number }?.socket }) else { return }
+        switch FirstMessage.look(at: socket) {
+        case .incomplete:
+            state.withLock { state in
+                guard let index = state.held.firstIndex(where: { $0.number == number }),
+                    !state.held[index].hasSpoken
+                else { return }
+                state.held[index].hasSpoken = true
+                state.held[index].deadline = .now() + state.negotiation
+            }
+        case .complete:
+            // The watch closes its own descriptor; the connection goes on under another.
+            let copy = fcntl(socket, F_DUPFD_CLOEXEC, 0)
+            letGo(number)
+            if copy >= 0 { spoken(copy) }
+        case .ended:
+            letGo(number)
+        }
+    }
+
+    private func letGo(_ number: UInt64) {
         let held: Held? = state.withLock { state in
             guard let index = state.held.firstIndex(where: { $0.number == number }) else { return nil }
             return state.held.remove(at: index)
         }
-        guard let held else { return }
-        var byte: UInt8 = 0
-        let count = recv(socket, &byte, 1, CInt(MSG_PEEK | MSG_DONTWAIT))
-        // The watch closes its own descriptor; the connection goes on under another.
-        let copy = count > 0 ? fcntl(socket, F_DUPFD_CLOEXEC, 0) : -1
-        held.watch.cancel()
-        if copy >= 0 { spoken(copy) }
+        held?.watch.cancel()
     }
 
     private func setTimer(_ time: DispatchTime) {
@@ -99,17 +143,17 @@ final class SilentConnections: Sendable {
     }
 
     private func expire() {
-        var next: DispatchTime?
-        let expired: [Held] = state.withLock { state in
+        let (expired, next): ([Held], DispatchTime?) = state.withLock { state in
             let now = DispatchTime.now()
-            let count = state.held.firstIndex { $0.deadline > now } ?? state.held.count
-            let expired = Array(state.held.prefix(count))
-            state.held.removeFirst(count)
-            next = state.held.first?.deadline
-            state.timerIsSet = next != nil
-            return expired
+            let expired = state.held.filter { $0.deadline <= now }
+            state.held.removeAll { $0.deadline <= now }
+            state.timerIsSet = false
+            return (expired, state.nextTimer())
         }
-        for one in expired { one.watch.cancel() }
+        for one in expired {
+            if one.hasSpoken { one.unfinished(Unfinished(bytes: FirstMessage.waiting(on: one.socket))) }
+            one.watch.cancel()
+        }
         if let next { setTimer(next) }
     }
 }

@@ -15,6 +15,27 @@ extension SpoolDirectory {
         return count
     }
 
+    /// Deletes unfinished files whose writer is gone: a worker that was killed in the middle of an object leaves one, and
+    /// nobody knows its name. A writer holds a lock on its file; the age leaves it the moment to take it. May be called
+    /// while workers write. Returns how many.
+    package func sweepAbandoned(olderThan seconds: Double, now: Double) throws(Failure) -> Int {
+        var count = 0
+        for name in try names(in: incoming) where name.hasSuffix(".part") {
+            let path = "\(incoming)/\(name)"
+            let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+            // Finished meanwhile.
+            guard descriptor >= 0 else { continue }
+            defer { close(descriptor) }
+            var status = stat()
+            guard fstat(descriptor, &status) == 0, Double(status.st_mtim.tv_sec) + seconds < now,
+                flock(descriptor, LOCK_EX | LOCK_NB) == 0
+            else { continue }
+            guard unlink(path) == 0 || errno == ENOENT else { throw .spool("remove", errno) }
+            count += 1
+        }
+        return count
+    }
+
     /// Moves files that no row names to `orphans/`, where a person finds them. Call it before any worker writes: a file
     /// becomes durable before its row. Returns how many.
     package func setAsideOrphans(known: (String) -> Bool) throws(Failure) -> Int {

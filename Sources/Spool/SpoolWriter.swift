@@ -18,6 +18,8 @@ package final class SpoolWriter {
         self.key = key
         fileDescriptor = open("\(spool.incoming)/\(key).part", O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard fileDescriptor >= 0 else { throw .spool("make a file", errno) }
+        // Held as long as the descriptor, and so until the end of this process: `sweepAbandoned` looks for it.
+        flock(fileDescriptor, LOCK_EX | LOCK_NB)
     }
 
     deinit { abandon() }

@@ -17,12 +17,15 @@ import Testing
         _ code: Failure.Code, _ disposition: Failure.Disposition, _ scope: Failure.Scope
     ) -> Settlement.Outcome {
         Settling.outcome(
-            of: Failure(code, disposition, scope, detail: ""), claimed: claimed, retry: RetrySettings(), at: now, draw: 1)
+            of: Failure(code, disposition, scope, detail: ""), claimed: claimed, retry: RetrySettings(), at: now,
+            draw: 1)
     }
 
-    @Test("A failure of the road gives the instance back without a mark, whatever its disposition", arguments: [
-        Failure.Disposition.tryAgain, .refused, .person,
-    ])
+    @Test(
+        "A failure of the road gives the instance back without a mark, whatever its disposition",
+        arguments: [
+            Failure.Disposition.tryAgain, .refused, .person,
+        ])
     func road(disposition: Failure.Disposition) {
         guard case .giveBack(_, mark: false, _) = outcome(.connectFailed, disposition, .destination) else {
             Issue.record("not given back")
@@ -47,12 +50,28 @@ import Testing
         #expect(until == now.addingTimeInterval(10))
     }
 
-    @Test("A refused object, and one that needs a person, is held alone", arguments: [
-        Failure.Disposition.refused, .person,
-    ])
+    @Test(
+        "A refused object, and one that needs a person, is held alone",
+        arguments: [
+            Failure.Disposition.refused, .person,
+        ])
     func object(disposition: Failure.Disposition) {
         guard case .held = outcome(.cannotUnderstand, disposition, .instance) else {
             Issue.record("not held")
+            return
+        }
+    }
+
+    @Test("One that is out of resources for the same instance time and again makes its transfer wait, not the road")
+    func refusedAgainAndAgain() {
+        let failure = Failure(.outOfResources, .tryAgain, .destination, status: 0xA700, detail: "")
+        func outcome(tries: Int) -> Settlement.Outcome {
+            var claimed = claimed
+            claimed.tries = tries
+            return Settling.outcome(of: failure, claimed: claimed, retry: RetrySettings(), at: now, draw: 1)
+        }
+        guard case .giveBack(_, mark: false, _) = outcome(tries: 1), case .deferred = outcome(tries: 3) else {
+            Issue.record("not given back at first, or not deferred at last")
             return
         }
     }

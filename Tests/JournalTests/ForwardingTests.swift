@@ -53,6 +53,21 @@ struct ForwardingTests {
         #expect(order == ["1.2.3.1.1", "1.2.3.1.2", "1.2.1.1.1", "1.2.1.1.2", "1.2.2.1.1", "1.2.2.1.2"])
     }
 
+    @Test("An instance that comes back does not stand before those that were never tried")
+    func leastTriedFirst() async throws {
+        _ = try await journal.plannedStudy(1, instances: 3)
+        var order: [UID] = []
+        var settlement: Settlement?
+        for _ in 0..<4 {
+            let claimed = try #require(
+                try await journal.settleAndClaim(
+                    settlement, lane: .first, destination: "sydney", claim: true, at: time(101)))
+            order.append(claimed.sopInstance)
+            settlement = Settlement(id: claimed.id, outcome: .giveBack(.later, mark: false, maximumMarks: 2))
+        }
+        #expect(order == ["1.2.1.1.1", "1.2.1.1.2", "1.2.1.1.3", "1.2.1.1.1"])
+    }
+
     @Test("An acute study overtakes at the next instance")
     func overtaking() async throws {
         _ = try await journal.plannedStudy(1, instances: 3)

@@ -168,6 +168,20 @@ struct SpoolTests {
         #expect(try spool.setAsideOrphans { $0 == known } == 1)
         #expect(spool.exists(known) && !spool.exists(unknown))
         #expect(try temporary.files("orphans") == ["\(unknown).dcm"])
+    @Test("A file whose writer was killed goes while others write; one that is being written stays, however old")
+    func abandoned() throws {
+        let path = spool.path + "/incoming/0123456789abcdef0123456789abcdef.part"
+        #expect(FileManager.default.createFile(atPath: path, contents: Data([1])))
+        let writing = try spool.beginFile()
+        try writing.write([1])
+        let now = Date().timeIntervalSince1970
+        #expect(try spool.sweepAbandoned(olderThan: 30, now: now) == 0)
+        #expect(try spool.sweepAbandoned(olderThan: 30, now: now + 3600) == 1)
+        #expect(!FileManager.default.fileExists(atPath: path))
+        try writing.commit()
+        #expect(spool.exists(writing.key))
+    }
+
         #expect(try spool.setAsideOrphans { $0 == known } == 0)
     }
 }

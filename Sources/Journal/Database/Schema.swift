@@ -131,7 +131,8 @@ enum Schema {
             CHECK ((instanceID IS NULL) <> (reportID IS NULL))
         );
         CREATE UNIQUE INDEX transfer_instances_once ON transfer_instances(transferID, instanceID);
-        CREATE INDEX transfer_instances_waiting ON transfer_instances(transferID, id) WHERE state = 'waiting';
+        CREATE INDEX transfer_instances_waiting ON transfer_instances(transferID, attempts, id)
+            WHERE state = 'waiting';
         CREATE INDEX transfer_instances_claimed ON transfer_instances(id) WHERE state = 'claimed';
         CREATE INDEX transfer_instances_held ON transfer_instances(transferID, id) WHERE state = 'held';
 

@@ -9,8 +9,10 @@ extension JournalDatabase {
     /// open mark (`claimedBy`, `claimedAt`) that outlives a kill.
     ///
     /// Taken is the first waiting instance of the most urgent, then oldest, transfer of the destination that is not
-    /// held and whose `nextAttemptAt` has come; nil when there is none or `claim` is false. A settlement by a lane that
-    /// does not hold the claim any more changes nothing, unless it brings the acknowledgement of one that waits again.
+    /// held and whose `nextAttemptAt` has come; nil when there is none or `claim` is false. Within a transfer those that
+    /// were tried least come first, so that one that fails again and again does not stand before the others. A
+    /// settlement by a lane that does not hold the claim any more changes nothing, unless it brings the acknowledgement
+    /// of one that waits again.
     package func settleAndClaim(
         _ settlement: Settlement?, lane: LaneKey, destination: String, claim: Bool, at: Date
     ) async throws(Failure) -> ClaimedInstance? {
@@ -110,7 +112,8 @@ enum Claim {
         LEFT JOIN studies ON studies.id = transfers.studyID
         LEFT JOIN instances ON instances.id = passage.instanceID
         LEFT JOIN reports ON reports.id = passage.reportID
-        WHERE passage.transferID = ? AND passage.state = 'waiting' ORDER BY passage.id LIMIT 1
+        WHERE passage.transferID = ? AND passage.state = 'waiting'
+        ORDER BY passage.attempts, passage.id LIMIT 1
         """
 }
 

@@ -34,6 +34,14 @@ final class DepartureDesk {
         self.scan = scan
     }
 
+    /// The peer takes nothing that the instance could be sent as.
+    static func noContext(_ job: SendJob) -> Failure {
+        Failure(
+            .noPresentationContext, .refused, .instance,
+            detail: "the peer does not take \(job.sopClass) in \(job.transferSyntax.name)",
+            hint: "Have the peer accept this SOP class and transfer syntax, or route such objects elsewhere.")
+    }
+
     /// Scan, then trust: what our scanner cannot walk is never parsed and never sent.
     func prepare(_ job: SendJob, accepts: (TransferSyntax) -> Bool) throws(Failure) -> Departure {
         let file = try InstanceFile(
@@ -41,10 +49,7 @@ final class DepartureDesk {
             wanted: [.sopInstanceUID, .studyInstanceUID, .seriesInstanceUID])
         let stored = file.header.transferSyntax
         guard let syntax = LaneProposals.sendable(stored, accepts: accepts) else {
-            throw Failure(
-                .noPresentationContext, .refused, .instance,
-                detail: "the peer does not take \(job.sopClass) in \(stored.name)",
-                hint: "Have the peer accept this SOP class and transfer syntax, or route such objects elsewhere.")
+            throw Self.noContext(job)
         }
         if let pseudonym = job.pseudonym {
             return try pseudonymised(job, pseudonym, file, as: syntax)

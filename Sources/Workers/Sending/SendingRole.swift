@@ -29,6 +29,8 @@ final class SendingRole {
             association = try OutgoingAssociation(
                 to: job.peer, limits: job.limits, proposals: LaneProposals.make(job.proposals))
         } catch {
+            // A peer that takes none of what waits is no broken road: each instance is told so, as beside accepted ones.
+            if error.code == .noPresentationContext { return try decline() }
             try channel.send(.failed(error))
             return true
         }
@@ -56,6 +58,16 @@ final class SendingRole {
                 return false
             }
         }
+    }
+
+    /// A lane without an association.
+    private func decline() throws(Failure) -> Bool {
+        try channel.send(.laneOpened(LaneOpened(accepted: [])))
+        while case .send(let send) = try channel.receive()?.message {
+            let failure = DepartureDesk.noContext(send)
+            try channel.send(.sent(SendOutcome(status: nil, failure: failure, laneUsable: true, bytes: 0, seconds: 0)))
+        }
+        return true
     }
 
     /// The outcome; or, when the office gave the instance up while its UIDs waited, what the office said instead.
