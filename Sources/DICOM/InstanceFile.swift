@@ -5,12 +5,25 @@ internal import Glibc
 
 /// An instance on disk: scanned whole, parsed without its pixel data. The descriptor stays open as long as a copy of the
 /// value lives, so that the bulk can be sent from it after the file's name is gone.
+///
+/// A deflated one is unpacked first, within the bounds, into a file without a name. From then on it is an instance in
+/// Explicit VR Little Endian, which is what is inside (PS3.5 A.5), and `fileDescriptor` and all offsets are the unpacked
+/// file's. The file of the spool stays as it came.
 package struct InstanceFile {
-    /// Closes with the last copy.
+    /// Gives a new, empty file that can be written and read and that nobody else finds; the caller closes it.
+    package typealias Scratch = () throws(Failure) -> CInt
+
+    /// Closes with the last copy, unless it is lent.
     private final class Descriptor {
         let value: CInt
-        init(_ value: CInt) { self.value = value }
-        deinit { close(value) }
+        private let isOwned: Bool
+
+        init(_ value: CInt, isOwned: Bool = true) {
+            self.value = value
+            self.isOwned = isOwned
+        }
+
+        deinit { if isOwned { close(value) } }
     }
 
     package let header: ScannedHeader
@@ -19,8 +32,11 @@ package struct InstanceFile {
     /// For `pread` and the like only: its position belongs to nobody.
     package var fileDescriptor: CInt { descriptor.value }
 
-    /// Opens and scans the file. `.missingFile`, `.ioError`, `.unwalkable` or `.tooLarge`.
-    package init(path: String, bounds: ScanBounds, wanted: Set<Tag> = []) throws(Failure) {
+    /// Opens and scans the file. `.missingFile`, `.ioError`, `.unwalkable` or `.tooLarge`; a deflated one is
+    /// `.unwalkable` without a `scratch` to unpack it into.
+    package init(
+        path: String, bounds: ScanBounds, wanted: Set<Tag> = [], scratch: Scratch? = nil
+    ) throws(Failure) {
         let opened = open(path, O_RDONLY | O_CLOEXEC)
         guard opened >= 0 else {
             let isMissing = errno == ENOENT
@@ -28,9 +44,35 @@ package struct InstanceFile {
                 isMissing ? .missingFile : .ioError, isMissing ? .person : .tryAgain, .instance,
                 detail: "open: errno \(errno)")
         }
-        descriptor = Descriptor(opened)
-        var source = try FileByteSource(fileDescriptor: opened)
-        header = try HeaderScanner(bounds: bounds, wanted: wanted).scan(&source, as: nil)
+        try self.init(Descriptor(opened), bounds, wanted, scratch)
+    }
+
+    /// Borrows a descriptor, which has to stay open as long as the value is used.
+    package init(
+        borrowing descriptor: CInt, bounds: ScanBounds, wanted: Set<Tag> = [], scratch: Scratch? = nil
+    ) throws(Failure) {
+        try self.init(Descriptor(descriptor, isOwned: false), bounds, wanted, scratch)
+    }
+
+    private init(
+        _ stored: Descriptor, _ bounds: ScanBounds, _ wanted: Set<Tag>, _ scratch: Scratch?
+    ) throws(Failure) {
+        let scanner = HeaderScanner(bounds: bounds, wanted: wanted)
+        var source = try FileByteSource(fileDescriptor: stored.value)
+        let (stated, offset) = try HeaderScanner.meta(source)
+        guard stated.transferSyntax.isDeflated, let scratch else {
+            descriptor = stored
+            header = try scanner.scan(&source, as: nil)
+            return
+        }
+        let unpacked = Descriptor(try scratch())
+        _ = try Inflation.unpack(source, from: offset, to: unpacked.value, bounds: bounds)
+        var inside = try FileByteSource(fileDescriptor: unpacked.value)
+        var scanned = try scanner.scan(&inside, as: .explicitVRLittleEndian)
+        scanned.meta = FileMeta(
+            transferSyntax: .explicitVRLittleEndian, sopClass: stated.sopClass, sopInstance: stated.sopInstance)
+        descriptor = unpacked
+        header = scanned
     }
 
     /// Everything but group 7FE0: what stands before it and what stands behind it.

@@ -53,6 +53,12 @@ package struct HeaderScanner: Sendable {
         return walk.header
     }
 
+    /// The file meta information alone, and where the data set begins. Fails like `scan`.
+    package static func meta(_ source: some ByteSource) throws(Failure) -> (meta: FileMeta, dataSetOffset: Int64) {
+        var window = ScanWindow(source)
+        return try readMeta(&window)
+    }
+
     static func unwalkable(_ detail: String) -> Failure {
         Failure(
             .unwalkable, .person, .instance, detail: detail,

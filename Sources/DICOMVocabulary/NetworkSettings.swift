@@ -29,8 +29,19 @@ package struct ScanBounds: Hashable, Sendable, Codable {
     package var maximumValue: Int = 256 << 20
     /// All of a data set outside pixel data, which a parser has to hold in memory.
     package var maximumHeader: Int = 512 << 20
+    /// What a deflated data set may unpack to, pixel data included.
+    package var maximumInflated: Int64 = 512 << 20
+    /// How many times its own size a deflated data set may unpack to; a megabyte is always allowed, because an empty
+    /// image is packed a thousandfold.
+    package var maximumInflation: Int = 200
 
     package init() {}
+
+    /// What a deflated data set of `packed` bytes may become.
+    package func inflated(from packed: Int64) -> Int64 {
+        let (product, overflow) = packed.multipliedReportingOverflow(by: Int64(maximumInflation))
+        return min(maximumInflated, overflow ? .max : max(product, 1 << 20))
+    }
 }
 
 /// Files of one side of a TLS connection (PEM). The worker that uses them reads them; the office passes only paths.

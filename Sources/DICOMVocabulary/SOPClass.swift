@@ -15,13 +15,13 @@ package enum SOPClass {
         return uid.string.hasPrefix(storageArc) || otherStorage.contains(uid)
     }
 
-    /// Documents in which a reader may write: structured reports, key objects, encapsulated PDF and CDA.
+    /// Documents in which a radiologist writes: Basic Text, Enhanced, Comprehensive, Comprehensive 3D and Extensible SR, and
+    /// Encapsulated PDF. Dose reports, CAD results, procedure logs and key object selections are no reports of a reading.
     package static let reports: [UID] =
-        (["88.11", "88.22", "88.33", "88.34", "88.35", "88.40", "88.50", "88.59", "88.65", "88.67", "88.68", "88.69"]
-        + ["88.70", "88.71", "88.72", "88.73", "88.74", "88.75", "104.1", "104.2"]).map { UID(storageArc + $0) }
+        ["88.11", "88.22", "88.33", "88.34", "88.35", "104.1"].map { UID(storageArc + $0) }
 
     /// Modalities (0008,0060) of the series that those come in.
-    package static let reportModalities: Set<String> = ["SR", "DOC", "KO"]
+    package static let reportModalities: Set<String> = ["SR", "DOC"]
 
     private static let storageArc = "1.2.840.10008.5.1.4.1.1."
 

@@ -1,7 +1,7 @@
 // What a study said about its patient, in the bytes in which it said it.
 
 /// One attribute as it stood in a source data set: raw value bytes without padding, in the study's character set.
-package struct RawAttribute: Hashable, Sendable, Codable {
+package struct RawAttribute: Hashable, Sendable {
     package let tag: Tag
     package let vr: VR
     package let value: [UInt8]

@@ -74,12 +74,11 @@ struct Lane: Sendable {
             let goOn: Bool
             if end == nil { goOn = await mayGoOn() } else { goOn = false }
             let claimed: ClaimedInstance?
-            do {
-                claimed = try await ports.journal.settleAndClaim(
-                    settlement, lane: key, destination: destination.name, claim: goOn, at: ports.now())
+            do throws(Failure) {
+                claimed = try await settleAndClaim(settlement, claim: goOn)
             } catch {
-                // The open mark stays in the journal; recovery gives the instance back.
-                return (.road(Self.failure(error)), worn: true)
+                // The open mark stays in the journal; the next start gives the instance back.
+                return (.road(error), worn: true)
             }
             settlement = nil
             guard let claimed else {
@@ -94,12 +93,31 @@ struct Lane: Sendable {
             let outcome = await transmit(claimed, through: worker)
             settlement = settle(claimed, outcome)
             if let failure = outcome.failure, failure.scope == .destination || !outcome.laneUsable {
+                usable = outcome.laneUsable
                 // Deferred, it was the instance: the road is neither found good nor bad.
                 if case .deferred = settlement?.outcome, usable { continue }
-                usable = outcome.laneUsable
                 end = failure.scope == .destination ? .road(failure) : .idle
             } else {
                 await roadWorks()
+            }
+        }
+    }
+
+    /// An acknowledgement is written down as long as the journal can take any write: an instance whose acknowledgement
+    /// were lost would be sent again. A full disk passes; a journal that has given up ends the daemon.
+    private func settleAndClaim(_ settlement: Settlement?, claim: Bool) async throws(Failure) -> ClaimedInstance? {
+        var pause = 0.5
+        while true {
+            do throws(Failure) {
+                return try await ports.journal.settleAndClaim(
+                    settlement, lane: key, destination: destination.name, claim: claim, at: ports.now())
+            } catch {
+                guard settlement != nil, ports.journal.failure == nil, !Task.isCancelled else { throw error }
+                ports.logger.error(
+                    "How an instance ended could not be written down yet",
+                    metadata: ["destination": "\(destination.name)", "detail": "\(error.detail)"])
+                try? await Task.sleep(for: .seconds(pause))
+                pause = min(pause * 2, 10)
             }
         }
     }
@@ -136,7 +154,7 @@ struct Lane: Sendable {
             // On the wall clock, for the whole instance: a worker that hangs or drips is ended.
             let patience =
                 destination.limits.dimse + destination.limits.minimumRateWindow + 30
-                + Double(claimed.bytes) / Double(max(destination.limits.minimumRate, 1))
+                + Double(leaving(claimed)) / Double(max(destination.limits.minimumRate, 1))
             let deadline = ContinuousClock.now + .seconds(patience)
             while true {
                 switch try await worker.reply(within: max(0, (deadline - .now) / .seconds(1))) {
@@ -151,6 +169,11 @@ struct Lane: Sendable {
             let alive = worker.isAlive && error.code != .workerTooSlow && error.code != .protocolError
             return SendOutcome(status: nil, failure: error, laneUsable: alive, bytes: 0, seconds: 0)
         }
+    }
+
+    /// Bytes that may leave: a deflated instance is sent unpacked.
+    private func leaving(_ claimed: ClaimedInstance) -> Int64 {
+        claimed.transferSyntax.isDeflated ? ports.scan.inflated(from: claimed.bytes) : claimed.bytes
     }
 
     static func failure(_ error: any Error) -> Failure {

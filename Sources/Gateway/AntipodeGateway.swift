@@ -128,6 +128,9 @@ package final class AntipodeGateway: Service, Sendable {
             jobsPerWorker: settings.intake.jobsPerWorker)
     }
 
+    /// Seconds without a beat after which a stage counts as stuck: longer than any one step may take by its own deadlines.
+    private static let patience: Double = 400
+
     private let reception: Reception
     private let reportMarks = ReportMarks()
     private let pendingPolls = PendingPolls()
@@ -145,12 +148,13 @@ package final class AntipodeGateway: Service, Sendable {
     private var reportFlow: ReportFlow {
         ReportFlow(
             journal: journal, door: door, pool: workPool, settings: settings, logger: logger, now: now,
-            delivered: { [weak self] in self?.wakeRunners() }, marks: reportMarks)
+            delivered: { [weak self] in self?.wakeRunners() }, marks: reportMarks, beat: { [pulses] in pulses.beat("reports") })
     }
 
     private var polling: Polling {
         Polling(
-            journal: journal, pool: workPool, reception: reception, settings: settings, logger: logger, now: now)
+            journal: journal, door: door, pool: workPool, reception: reception, settings: settings, logger: logger,
+            now: now, beat: { [pulses] in pulses.beat("polls") })
     }
 
     // MARK: Running
@@ -265,12 +269,7 @@ package final class AntipodeGateway: Service, Sendable {
         if abandoned > 0 {
             logger.notice("Unfinished files of ended workers were deleted", metadata: ["count": "\(abandoned)"])
         }
-        let before = now().addingTimeInterval(-settings.retention)
-        for candidate in try await journal.sweepable(before: before, limit: 20) {
-            // The row first: a crash in between leaves a file without a row, which a start sets aside.
-            guard try await journal.markSwept(candidate.subject, at: now()) else { continue }
-            for key in candidate.spoolKeys { try? spool.remove(key) }
-        }
+        try await Sweeping(journal: journal, spool: spool, retention: settings.retention, now: now).turn()
         return 10
     }
 
@@ -281,7 +280,7 @@ package final class AntipodeGateway: Service, Sendable {
         var status = ""
         while !Task.isCancelled {
             if let failure = journal.failure { throw failure }
-            let stuck = pulses.stuck(after: 120)
+            let stuck = pulses.stuck(after: Self.patience)
             if stuck.isEmpty {
                 notifier.watchdog()
             } else {
@@ -406,7 +405,7 @@ package final class AntipodeGateway: Service, Sendable {
                     code: Failure.Code.spoolFull.rawValue, detail: "the spool is below its floor of free space",
                     hint: "Objects are refused with A700 until space is free; sending goes on."))
         }
-        let stuck = pulses.stuck(after: 120)
+        let stuck = pulses.stuck(after: Self.patience)
         if !stuck.isEmpty {
             alarms.append(
                 Notice(code: "stuck", detail: "no progress in \(stuck.joined(separator: ", "))", hint: "Restart the service."))

@@ -29,7 +29,7 @@ enum FirstMessage {
     /// would be waited for.
     static func length(_ head: ArraySlice<UInt8>) -> Int? {
         let head = Array(head)
-        guard head.count >= 6 else { return head.first == 0x01 || head.first == 0x16 ? 6 : nil }
+        guard head.count >= 6 else { return 6 }
         let length: Int
         switch head[0] {
         // A-ASSOCIATE-RQ: type, reserved, length.

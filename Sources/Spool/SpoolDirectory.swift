@@ -41,12 +41,33 @@ package struct SpoolDirectory: Sendable {
 
     /// A new file under a temporary name. Fails with `.spoolFull` below the floor.
     package func beginFile() throws(Failure) -> SpoolWriter {
+        try checkFloor()
+        return try SpoolWriter(in: self, key: Self.newKey())
+    }
+
+    /// O_TMPFILE of <fcntl.h>, a macro too composed for Swift to see.
+    private static let nameless = O_DIRECTORY | 0o20000000
+
+    private func checkFloor() throws(Failure) {
         guard try freeBytes() >= freeFloor else {
             throw Failure(
                 .spoolFull, .tryAgain, .instance, detail: "less than \(freeFloor) bytes are free",
                 hint: "Free space on the spool's file system.")
         }
-        return try SpoolWriter(in: self, key: Self.newKey())
+    }
+
+    /// An empty file that has no name, for what is unpacked on its way: it is gone with its descriptor, which the caller
+    /// closes. `.spoolFull` below the floor.
+    package func scratchFile() throws(Failure) -> CInt {
+        try checkFloor()
+        let unnamed = open(incoming, O_RDWR | Self.nameless | O_CLOEXEC, 0o600)
+        if unnamed >= 0 { return unnamed }
+        // Not every file system can (open(2), O_TMPFILE): then a name for a moment, which a crash leaves to recovery.
+        let name = "\(incoming)/\(Self.newKey()).part"
+        let named = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard named >= 0 else { throw .spool("make a file", errno) }
+        unlink(name)
+        return named
     }
 
     /// `objects/ab/<key>.dcm`. A text that is not a key of this spool leads to a path that does not exist.

@@ -18,6 +18,8 @@ package enum OfficeMessage: Sendable, Codable {
     // Reports
     case poll(PollJob)
     case inspect(ReportFile)
+    /// Read the identity from a file that the office's scanner cannot walk: a deflated one.
+    case identify(ReportFile)
     case restore(RestoreJob)
     case render(ReportFile)
     case echo(EchoJob)
@@ -44,6 +46,7 @@ package enum WorkerMessage: Sendable, Codable {
     // Reports
     case polled(PollOutcome)
     case inspected(ReportContents)
+    case identified(StudyIdentity)
     case restored(RestoreOutcome)
     case rendered(String)
     case echoed(EchoOutcome)

@@ -67,7 +67,8 @@ package final class OfficeChannel: Sendable {
             return state.open
         }
         if isOpen {
-            queue.async { self.flush() }
+            // Here and not on the queue: the descriptor never blocks, and the worker waits for these bytes.
+            flush()
         } else if let passed {
             Glibc.close(passed)
         }

@@ -45,16 +45,20 @@ package struct PseudonymJob: Sendable, Codable {
     package var uidKey: [UInt8]
     /// What the guard looks for, beside what the instance itself says.
     package var identity: StudyIdentity
+    /// What other instances of the study said of its patient, for the guard alone.
+    package var otherIdentities: [StudyIdentity]
     /// A person released these pixels (US, SC and the like), or the site's settings say they carry no text.
     package var pixelsReleased: Bool
 
     package init(
-        options: [String], tokens: StudyTokens, uidKey: [UInt8], identity: StudyIdentity, pixelsReleased: Bool
+        options: [String], tokens: StudyTokens, uidKey: [UInt8], identity: StudyIdentity,
+        otherIdentities: [StudyIdentity] = [], pixelsReleased: Bool
     ) {
         self.options = options
         self.tokens = tokens
         self.uidKey = uidKey
         self.identity = identity
+        self.otherIdentities = otherIdentities
         self.pixelsReleased = pixelsReleased
     }
 }

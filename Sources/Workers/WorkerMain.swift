@@ -48,6 +48,8 @@ struct Workbench {
                 }
             case .inspect(let file):
                 try answer { () throws(Failure) in .inspected(try ReportDesk.inspect(file)) }
+            case .identify(let file):
+                try answer { () throws(Failure) in .identified(try ReportDesk.identify(file)) }
             case .restore(let job):
                 try answer { () throws(Failure) in .restored(try ReportDesk.restore(job)) }
             case .render(let file):

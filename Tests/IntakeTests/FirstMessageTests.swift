@@ -14,14 +14,14 @@ import Testing
         #expect(FirstMessage.length([0x16, 3, 1, 2, 0, 1]) == 5 + 512)
     }
 
-    @Test("A head that is not whole is waited for", arguments: [[UInt8(1)], [0x16, 3, 1]])
+    @Test("A head that is not whole is waited for", arguments: [[UInt8(1)], [0x16, 3, 1], [0x47]])
     func head(bytes: [UInt8]) {
         #expect(FirstMessage.length(bytes[...]) == 6)
     }
 
     @Test(
         "What cannot become a request, or claims to be huge, is for a worker to judge",
-        arguments: [[UInt8(0x47)], [4, 0, 0, 0, 0, 9], [1, 0, 0xFF, 0xFF, 0xFF, 0xF0], [0, 0, 0, 0, 0, 0]])
+        arguments: [[UInt8(0x47), 0x45, 0x54, 0x20, 0x2F, 0x20], [4, 0, 0, 0, 0, 9], [1, 0, 0xFF, 0xFF, 0xFF, 0xF0], [0, 0, 0, 0, 0, 0]])
     func strange(bytes: [UInt8]) {
         #expect(FirstMessage.length(bytes[...]) == nil)
     }

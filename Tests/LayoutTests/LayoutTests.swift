@@ -23,6 +23,8 @@ private let house: [(floor: Int, target: String, outside: Set<String>)] = [
     (4, "Console", ["Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore", "Mustache", "Logging", "ServiceLifecycle", "Crypto"]),
     (4, "Simulation", []),
     (5, "antipode", ["ArgumentParser", "Logging", "Metrics", "ServiceLifecycle", "UnixSignals"]),
+    // T: for tests, which may use anything.
+    (6, "GatewayTesting", ["Logging"]),
 ]
 
 /// Modules that come with the toolchain.

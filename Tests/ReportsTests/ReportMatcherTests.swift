@@ -15,7 +15,8 @@ import WorkerProtocol
     }
 
     private func report(
-        study: UID = "2.25.1", patientID: String = "APBBBBBBBBBBB", accession: String = "", evidence: [UID] = ["2.25.1"],
+        study: UID = "2.25.1", patientID: String = "APBBBBBBBBBBB", accession: String = "",
+        evidence: [UID] = ["2.25.1"],
         completion: String = "COMPLETE", verification: String = "VERIFIED"
     ) -> ReportContents {
         ReportContents(
@@ -83,16 +84,33 @@ import WorkerProtocol
         #expect(code(report(), ["2.25.1": sent(1, reader: "partner")]) == .reportContradicts)
     }
 
-    @Test("Partial and unverified reports follow the site's policy", arguments: [
-        ("PARTIAL", "VERIFIED", true, false, false), ("PARTIAL", "VERIFIED", true, true, true),
-        ("COMPLETE", "UNVERIFIED", false, false, false), ("COMPLETE", "UNVERIFIED", true, false, true),
-        ("COMPLETE", "VERIFIED", false, false, true), ("", "", false, false, true),
-    ])
+    @Test(
+        "Partial and unverified reports follow the site's policy",
+        arguments: [
+            ("PARTIAL", "VERIFIED", true, false, false), ("PARTIAL", "VERIFIED", true, true, true),
+            ("COMPLETE", "UNVERIFIED", false, false, false), ("COMPLETE", "UNVERIFIED", true, false, true),
+            ("COMPLETE", "VERIFIED", false, false, true), ("", "", false, false, true),
+        ])
     func policy(completion: String, verification: String, unverified: Bool, partial: Bool, passes: Bool) {
         var settings = ReportSettings(reader: "sydney", method: .push)
         settings.deliverUnverified = unverified
         settings.deliverPartial = partial
         let report = report(completion: completion, verification: verification)
         #expect(((try? ReportMatcher.judge(report, settings)) != nil) == passes)
+    }
+
+    @Test("A report may answer two requests of one patient, and none of another's")
+    func twoRequests() {
+        var other = sent(2)
+        other.tokens.accessionNumber = "APHHHHHHHHHHH"
+        var answer = report()
+        answer.requestStudies = ["2.25.1", "2.25.2"]
+        answer.requestAccessionNumbers = ["APDDDDDDDDDDD", "APHHHHHHHHHHH"]
+        #expect(code(answer, ["2.25.1": sent(1), "2.25.2": other]) == nil)
+        answer.requestAccessionNumbers.append("APJJJJJJJJJJJ")
+        #expect(code(answer, ["2.25.1": sent(1), "2.25.2": other]) == .reportContradicts)
+        other.patientKey = "p2"
+        answer.requestAccessionNumbers = ["APHHHHHHHHHHH"]
+        #expect(code(answer, ["2.25.1": sent(1), "2.25.2": other]) == .reportContradicts)
     }
 }

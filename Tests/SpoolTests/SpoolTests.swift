@@ -39,6 +39,16 @@ struct SpoolTests {
         try spool.prepare()
     }
 
+    @Test("A scratch file has no name, and none is given below the floor")
+    func scratch() throws {
+        let descriptor = try spool.scratchFile()
+        defer { close(descriptor) }
+        #expect(write(descriptor, "abc", 3) == 3 && lseek(descriptor, 0, SEEK_SET) == 0)
+        #expect(try temporary.files("incoming").isEmpty)
+        let error = #expect(throws: Failure.self) { _ = try temporary.directory(floor: .max).scratchFile() }
+        #expect(error?.code == .spoolFull)
+    }
+
     private func keep(_ bytes: [UInt8]) throws -> String {
         let file = try spool.beginFile()
         try file.write(bytes)
@@ -158,16 +168,6 @@ struct SpoolTests {
         #expect(spool.path(of: text) == spool.path + "/objects/not-a-key")
     }
 
-    @Test("After a crash unfinished files are deleted and files without a row are set aside, not deleted")
-    func recovery() throws {
-        let known = try keep([1])
-        let unknown = try keep([2])
-        let unfinished = try spool.beginFile()
-        try unfinished.write([3])
-        #expect(try spool.sweepIncoming() == 1)
-        #expect(try spool.setAsideOrphans { $0 == known } == 1)
-        #expect(spool.exists(known) && !spool.exists(unknown))
-        #expect(try temporary.files("orphans") == ["\(unknown).dcm"])
     @Test("A file whose writer was killed goes while others write; one that is being written stays, however old")
     func abandoned() throws {
         let path = spool.path + "/incoming/0123456789abcdef0123456789abcdef.part"
@@ -182,6 +182,16 @@ struct SpoolTests {
         #expect(spool.exists(writing.key))
     }
 
+    @Test("After a crash unfinished files are deleted and files without a row are set aside, not deleted")
+    func recovery() throws {
+        let known = try keep([1])
+        let unknown = try keep([2])
+        let unfinished = try spool.beginFile()
+        try unfinished.write([3])
+        #expect(try spool.sweepIncoming() == 1)
+        #expect(try spool.setAsideOrphans { $0 == known } == 1)
+        #expect(spool.exists(known) && !spool.exists(unknown))
+        #expect(try temporary.files("orphans") == ["\(unknown).dcm"])
         #expect(try spool.setAsideOrphans { $0 == known } == 0)
     }
 }

@@ -32,6 +32,14 @@ import WorkerProtocol
         #expect(made.prefix(127).allSatisfy { $0.transferSyntaxes == [.explicitVRLittleEndian] })
     }
 
+    @Test("the deflated syntax is never offered: what came so is sent unpacked")
+    func deflated() {
+        let made = LaneProposals.make([proposal(.deflatedExplicitVRLittleEndian), proposal(.explicitVRLittleEndian)])
+        #expect(made.flatMap(\.transferSyntaxes) == [.explicitVRLittleEndian, .implicitVRLittleEndian])
+        #expect(LaneProposals.sendable(.deflatedExplicitVRLittleEndian) { _ in true } == .explicitVRLittleEndian)
+        #expect(LaneProposals.sendable(.deflatedExplicitVRLittleEndian) { $0.isDeflated } == nil)
+    }
+
     @Test("an object is sent as it is if that is accepted, else in the other little endian syntax, else not")
     func sendable() {
         #expect(LaneProposals.sendable(.jpegLossless) { $0 == .jpegLossless } == .jpegLossless)

@@ -1,4 +1,4 @@
-// The C face of DCMTK and OpenSSL. It does only what Swift cannot: call C++, catch what it throws, and own its objects.
+// The C face of DCMTK, OpenSSL and zlib. It does only what Swift cannot: call C++, catch what it throws, and own its objects.
 // Every function returns in spite of any C++ exception; results are copied out or lent until the next call on the same
 // handle. A handle is used by one thread at a time.
 #pragma once
@@ -9,4 +9,5 @@
 #include "cdcmtk_charset.h"
 #include "cdcmtk_dataset.h"
 #include "cdcmtk_digest.h"
+#include "cdcmtk_inflate.h"
 #include "cdcmtk_process.h"

@@ -85,8 +85,13 @@ package struct ReportRestorer {
             for element in item.elements {
                 pending += element.items
                 guard !element.isSequence, element.length >= Token.length else { continue }
-                let own = TokenSearch.matches(in: element.value).contains { run.isOwn($0.string) }
-                guard own else { continue }
+                let matches = TokenSearch.matches(in: element.value)
+                // Bytes of a document look like damaged tokens by chance, never like whole ones.
+                if element.tag == .encapsulatedDocument, matches.contains(where: { $0.isGood && !run.isOwn($0.string) })
+                {
+                    throw Self.contradiction(element.tag)
+                }
+                guard matches.contains(where: { run.isOwn($0.string) }) else { continue }
                 guard element.tag == .encapsulatedDocument else { throw Self.damage(element.tag) }
                 run.result.notes.append("The document inside still shows tokens.")
             }

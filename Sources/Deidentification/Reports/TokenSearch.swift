@@ -26,7 +26,8 @@ enum TokenSearch {
             while index < bytes.count, isAlphanumeric(bytes[index]) { index += 1 }
             if let match = whole(bytes, start..<index) ?? cut(bytes, start..<index) {
                 all.append(match)
-                index = max(index, match.range.upperBound)
+                // What follows a token without a gap may be another one.
+                index = match.range.upperBound
             }
         }
         return all
@@ -43,19 +44,17 @@ enum TokenSearch {
         return isNear(text) ? Match(range: run, string: String(decoding: text, as: UTF8.self)) : nil
     }
 
-    /// A token that goes on after one line break, or a hyphen and a line break.
+    /// A token that goes on after a line break, a hyphen, a space or a point: its check character proves that it is one.
     private static func cut(_ bytes: [UInt8], _ run: Range<Int>) -> Match? {
         guard run.count >= 2, run.count < Token.length, capitals(bytes[run].prefix(2)) == Token.prefix else {
             return nil
         }
         var next = run.upperBound
-        var sawBreak = false
-        while next < bytes.count, [0x0A, 0x0D, 0x20, 0x2D].contains(bytes[next]) {
-            sawBreak = sawBreak || bytes[next] == 0x0A || bytes[next] == 0x0D
-            next += 1
-        }
+        while next < bytes.count, [0x0A, 0x0D, 0x20, 0x2D, 0x2E, 0x5F].contains(bytes[next]) { next += 1 }
         let end = next + Token.length - run.count
-        guard sawBreak, end <= bytes.count, end == bytes.count || !isAlphanumeric(bytes[end]) else { return nil }
+        guard next > run.upperBound, end <= bytes.count, end == bytes.count || !isAlphanumeric(bytes[end]) else {
+            return nil
+        }
         let string = capitals(bytes[run] + bytes[next..<end])
         return Token(string) == nil ? nil : Match(range: run.lowerBound..<end, string: string)
     }

@@ -40,15 +40,15 @@ package final class OperatorListener: Service, Sendable {
         guard descriptor >= 0 else { throw UnixSocket.ioError("socket") }
         // The state folder's lock says that no other daemon lives, so a socket file here is left over from a kill.
         unlink(path)
-        // The mask closes the moment between bind and chmod.
-        let mask = umask(0o117)
+        // On Linux the socket's own mode bounds that of its file, so that at no moment others may open it. The mask
+        // would do too, but it is the whole process's, and other threads make files meanwhile.
+        guard fchmod(descriptor, 0o660) == 0 else { throw UnixSocket.ioError("fchmod") }
         let bound = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 Glibc.bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
             }
         }
-        umask(mask)
-        guard bound == 0 else { throw UnixSocket.ioError("bind \(path)") }
+        guard bound == 0, chmod(path, 0o660) == 0 else { throw UnixSocket.ioError("bind \(path)") }
         if let group {
             guard let entry = getgrnam(group) else {
                 throw Failure(

@@ -37,22 +37,35 @@ struct Planner: Sendable {
     }
 
     private func plan(_ study: StudyRecord) async throws {
-        if study.hasMixedPatients, !study.released.contains(Failure.Code.mixedPatients.rawValue) {
+        let (identity, patients) = try await identity(of: study)
+        if patients.count > 1, !study.released.contains(Failure.Code.mixedPatients.rawValue) {
             let notice = HoldNotice(
                 code: Failure.Code.mixedPatients.rawValue,
-                detail: "its images name \(study.patientKeys.count) different patients",
+                detail: "its images, those of its earlier parts included, name \(patients.count) different patients",
                 hint: "Correct it at the source; release only if you have seen that the patient is one and the same.")
             try await hold(study, notice)
             return
         }
-        let identity = try await identity(of: study)
         let decision = settings.rules.decide(
             summary(study, identity), at: now(), released: study.released.contains(HoldNotice.rule))
         var names = decision.destinations
         if let first = study.followUpOf {
             // A late part follows its study, whatever the hour has become.
-            let earlier = try await journal.transfers(Self.transfers(of: first)).filter { $0.reportID == nil }
+            if let notice = try await whyLatePartWaits(study, of: first) { return try await hold(study, notice) }
+            let earlier = try await journal.transfers(Self.transfers(of: first)).filter {
+                $0.reportID == nil && $0.state != .cancelled
+            }
             if !earlier.isEmpty { names = Set(earlier.map(\.destination)).sorted() }
+        }
+        let unknown = names.filter { settings.destination($0) == nil }
+        guard unknown.isEmpty else {
+            // Sent to fewer than it should be, or to nobody at all, it would look as if it were done.
+            let notice = HoldNotice(
+                code: Failure.Code.profileMissing.rawValue,
+                detail: "\(unknown.joined(separator: ", ")) is not in the configuration",
+                hint: "Put the destination back and release it; or antipode study send \(study.key) DESTINATION.")
+            try await hold(study, notice)
+            return
         }
         let destinations = names.compactMap(settings.destination)
         if let reason = decision.hold, study.followUpOf == nil || destinations.isEmpty {
@@ -96,16 +109,32 @@ struct Planner: Sendable {
         }
     }
 
-    /// From the vault, or, if it was closed when the study came, from the header of a stored file.
-    private func identity(of study: StudyRecord) async throws -> StudyIdentity {
+    /// What a person decided about a study holds for its late parts too, until the late part itself is released.
+    private func whyLatePartWaits(_ study: StudyRecord, of first: Int64) async throws -> HoldNotice? {
+        guard !study.released.contains(HoldNotice.latePart), let first = try await journal.study(first),
+            first.state == .cancelled || first.state == .held
+        else { return nil }
+        return HoldNotice(
+            code: HoldNotice.latePart, detail: "it is a late part of \(first.key), which is \(first.state.rawValue)",
+            hint: "antipode study release \(study.key) lets it go on by itself.")
+    }
+
+    /// The first identity known of the study, and the marks of every patient that any part of it names. What came while the
+    /// vault was closed is read from the stored files first.
+    private func identity(of study: StudyRecord) async throws -> (StudyIdentity, patients: Set<String>) {
         let vault = try door.open()
-        if let known = try await vault.identities(study: study.studyUID).first { return known }
-        for instance in try await journal.instances(study: study.id) {
-            guard let identity = try await rescan.identity(of: instance) else { continue }
-            try await vault.remember(identity, study: study.studyUID)
+        var known = try await vault.identities(study: study.studyUID)
+        if known.isEmpty || study.patientKeys.isEmpty || study.patientKeys.contains(PatientMark.unread) {
+            for instance in try await journal.instances(study: study.id) {
+                guard let identity = try await rescan.identity(of: instance) else { continue }
+                try await vault.remember(identity, study: study.studyUID)
+            }
+            known = try await vault.identities(study: study.studyUID)
+            try await journal.setPatientKeys(Array(Set(known.map(vault.patientKey))).sorted(), study: study.id)
         }
-        return try await vault.identities(study: study.studyUID).first
-            ?? StudyIdentity(characterSet: "", attributes: [])
+        var patients = Set(study.patientKeys).subtracting([PatientMark.unread])
+        patients.formUnion(known.map(vault.patientKey))
+        return (known.first ?? StudyIdentity(characterSet: "", attributes: []), patients)
     }
 
     func summary(_ study: StudyRecord, _ identity: StudyIdentity) -> ExamSummary {
@@ -117,7 +146,7 @@ struct Planner: Sendable {
 
     /// What the rules would say now, for `explain` of a study that is not planned yet.
     func decide(_ study: StudyRecord) async throws -> RoutingDecision {
-        settings.rules.decide(summary(study, try await identity(of: study)), at: now())
+        settings.rules.decide(summary(study, try await identity(of: study).0), at: now())
     }
 
     private func hold(_ study: StudyRecord, _ notice: HoldNotice) async throws {

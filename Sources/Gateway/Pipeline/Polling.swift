@@ -10,32 +10,35 @@ import Reports
 import Synchronization
 import WorkerProtocol
 
-/// Asks what is due, one study after the other per turn. Used by one task.
+/// Asks what is due: each reader in a task of its own, so that one that does not answer delays no other. Used by one task.
 struct Polling: Sendable {
+    /// Questions to one reader in one turn.
+    private static let perTurn = 20
+
     let journal: JournalDatabase
+    let door: VaultDoor
     let pool: WorkerPool
     let reception: Reception
     let settings: GatewaySettings
     let logger: Logger
     let now: @Sendable () -> Date
+    /// Called between questions: the stage moves.
+    let beat: @Sendable () -> Void
 
-    /// Opens a schedule for each transfer that its reader has acknowledged and whose report is to be asked for.
+    /// Opens a schedule for each transfer whose reader has all that it will get for now, and whose report is to be asked
+    /// for. A few held instances, such as a dose screen, keep no report from being fetched, nor does a cancel.
     func schedule(_ pending: PendingPolls) async throws {
         for id in pending.transfers {
-            guard let transfer = try await journal.transfer(id) else {
+            guard let transfer = try await journal.transfer(id), transfer.pseudonymousStudyUID != nil,
+                let reports = settings.reports(of: transfer.destination), reports.method != .push
+            else {
                 pending.forget(id)
                 continue
             }
-            switch transfer.state {
-            case .waiting, .active, .deferred, .held: continue
-            case .cancelled: break
-            case .acknowledged:
-                if let reports = settings.reports(of: transfer.destination), reports.method != .push,
-                    transfer.pseudonymousStudyUID != nil
-                {
-                    try await journal.schedulePoll(
-                        transfer: id, at: PollSchedule.first(acknowledgedAt: transfer.finishedAt ?? now(), reports))
-                }
+            guard transfer.waiting == 0, transfer.claimed == 0 else { continue }
+            if transfer.acknowledged > 0 {
+                try await journal.schedulePoll(
+                    transfer: id, at: PollSchedule.first(acknowledgedAt: transfer.finishedAt ?? now(), reports))
             }
             pending.forget(id)
         }
@@ -49,28 +52,55 @@ struct Polling: Sendable {
 
     /// Gives when the next question is due.
     func askDue() async throws -> Date? {
-        for poll in try await journal.duePolls(at: now(), limit: 50) { try await ask(poll) }
+        let due = Dictionary(grouping: try await journal.duePolls(at: now(), limit: 500), by: \.destination)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for polls in due.values {
+                group.addTask {
+                    for poll in polls.prefix(Self.perTurn) {
+                        beat()
+                        // A reader that cannot be reached is not asked for its other studies in this turn.
+                        guard try await ask(poll) else { return try await postpone(polls, after: poll) }
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
         return try await journal.nextPoll()
     }
 
-    private func ask(_ poll: PollRecord) async throws {
+    private func postpone(_ polls: [PollRecord], after failed: PollRecord) async throws {
+        guard let reports = settings.reports(of: failed.destination) else { return }
+        for poll in polls where poll.transferID != failed.transferID && poll.nextPollAt <= now() {
+            try await journal.recordPoll(
+                transfer: poll.transferID, next: now().addingTimeInterval(reports.interval), state: .open,
+                failure: poll.lastFailure, at: now())
+        }
+    }
+
+    /// False when the reader could not be reached.
+    private func ask(_ poll: PollRecord) async throws -> Bool {
         guard let reports = settings.reports(of: poll.destination),
             let destination = settings.destination(poll.destination), let study = poll.pseudonymousStudyUID
         else {
-            return try await journal.recordPoll(
+            try await journal.recordPoll(
                 transfer: poll.transferID, next: nil, state: .givenUp,
                 failure: Failure(
                     .cancelled, .person, .instance, detail: "\(poll.destination) is no longer a reader that is asked"),
                 at: now())
+            return true
         }
         var query = ReportQuery()
         query.transferID = poll.transferID
         let known = try await journal.reports(query)
+        var own: [UID] = []
+        if let id = poll.studyID, let record = try await journal.study(id) {
+            own = try await OwnDocuments(journal: journal, door: door).pseudonyms(study: record.studyUID)
+        }
         let job = PollJob(
             peer: destination.peer, limits: destination.limits, scan: settings.intake.scan,
             spool: SpoolLocation(directory: settings.spool, freeFloor: settings.freeFloor),
             method: reports.method.word, moveDestination: reports.method.moveDestination, study: study,
-            known: known.map(\.sopInstance))
+            known: known.map(\.sopInstance) + own)
         var failure: Failure?
         var found = known.count
         do throws(Failure) {
@@ -92,6 +122,7 @@ struct Polling: Sendable {
         if gaveUp {
             logger.error("No report came in time", metadata: ["transfer": "T\(poll.transferID)"])
         }
+        return failure?.scope != .destination
     }
 
     /// Gives how many reports came. Those that C-MOVE brings come through a listener.
@@ -100,7 +131,11 @@ struct Polling: Sendable {
         do throws(Failure) {
             try worker.send(.poll(job))
             while true {
-                switch try await worker.reply(within: job.limits.connect + 20 * job.limits.dimse) {
+                // A question, or one report: the worker keeps the peer's deadlines, this one is for the worker.
+                let answer = try await worker.reply(
+                    within: job.limits.connect + job.limits.negotiation + 3 * job.limits.dimse + 30)
+                beat()
+                switch answer {
                 case .instanceStored(let report):
                     let verdict = await verdict(on: report, from: reader)
                     try worker.send(.verdict(verdict))

@@ -13,11 +13,16 @@ import WorkerProtocol
 final class Pseudonyms: Sendable {
     private struct Study: Sendable {
         var tokens: StudyTokens
-        var identity: StudyIdentity
+        var identities: [StudyIdentity]
+    }
+    /// A late part is a row of its own, and may say more of the patient than the study did before.
+    private struct Key: Hashable {
+        var uid: UID
+        var row: Int64?
     }
     private let door: VaultDoor
     private let settings: GatewaySettings
-    private let cache = Mutex([UID: Study]())
+    private let cache = Mutex([Key: Study]())
     private let remembered = Mutex(Set<UID>())
 
     init(door: VaultDoor, settings: GatewaySettings) {
@@ -39,24 +44,25 @@ final class Pseudonyms: Sendable {
             throw Failure(.profileMissing, .person, .instance, detail: "the instance has no study in the journal")
         }
         let vault = try door.open()
-        let study = try await study(uid, vault)
+        let study = try await study(Key(uid: uid, row: claimed.studyID), vault)
         return PseudonymJob(
-            options: options, tokens: study.tokens, uidKey: vault.uidKey, identity: study.identity,
-            pixelsReleased: claimed.pixelsReleased)
+            options: options, tokens: study.tokens, uidKey: vault.uidKey, identity: study.identities[0],
+            otherIdentities: Array(study.identities.dropFirst()), pixelsReleased: claimed.pixelsReleased)
     }
 
-    private func study(_ uid: UID, _ vault: VaultDatabase) async throws(Failure) -> Study {
-        if let known = cache.withLock({ $0[uid] }) { return known }
+    private func study(_ key: Key, _ vault: VaultDatabase) async throws(Failure) -> Study {
+        if let known = cache.withLock({ $0[key] }) { return known }
         do {
-            guard let identity = try await vault.identities(study: uid).first else {
+            let identities = try await vault.identities(study: key.uid)
+            guard !identities.isEmpty else {
                 throw Failure(
                     .identifiersMissing, .person, .instance, detail: "the vault does not know the study's identity",
                     hint: "Without it the guard cannot look for it; send the study again from its source.")
             }
-            let study = Study(tokens: try await vault.tokens(study: uid, scope: TokenScope.shared), identity: identity)
+            let study = Study(tokens: try await vault.tokens(study: key.uid, scope: TokenScope.shared), identities: identities)
             cache.withLock { cache in
                 if cache.count > 200 { cache.removeAll() }
-                cache[uid] = study
+                cache[key] = study
             }
             return study
         } catch {

@@ -17,8 +17,11 @@ final class Reception: Sendable {
     private let logger: Logger
     private let now: @Sendable () -> Date
     private let reportArrived: @Sendable () -> Void
-    /// Identities that are in the vault already, so that a study's thousandth image costs no vault write. Hashes only.
-    private let remembered = Mutex(Set<Int>())
+    /// The patients' marks of identities that are in the vault already, so that a study's thousandth image costs neither a
+    /// vault write nor a keyed hash. The identities themselves are not kept.
+    private let remembered = Mutex([Int: String]())
+    /// The last header as it stands in the journal: the images of one series mostly have the same.
+    private let lastHeader = Mutex<(header: InstanceHeader, encoded: [UInt8])?>(nil)
 
     init(
         journal: JournalDatabase, door: VaultDoor, logger: Logger, now: @escaping @Sendable () -> Date,
@@ -55,14 +58,15 @@ final class Reception: Sendable {
     private func storeInstance(
         _ instance: StoredInstance, from source: SourceSettings, calledAE: String
     ) async throws -> (StoreVerdict, study: Int64?) {
-        let key = try await remember(instance)
+        let key = await remember(instance)
         let priority = ExamPriority(instance)
         let arrival = Arrival(
             spoolKey: instance.spoolKey, sopClass: instance.sopClass, sopInstance: instance.sopInstance,
             study: instance.study, series: instance.series, transferSyntax: instance.transferSyntax,
             bytes: instance.dataSetBytes, digest: instance.digest,
-            header: Array(try JSONEncoder().encode(instance.header)), modality: instance.header.modality,
-            bodyPart: instance.header.bodyPart, source: source.name, calledAE: calledAE, patientKey: key ?? "",
+            header: try encoded(instance.header), modality: instance.header.modality,
+            bodyPart: instance.header.bodyPart, source: source.name, calledAE: calledAE,
+            patientKey: key ?? PatientMark.unread,
             rank: priority.rank, priority: priority.rawValue, receivedAt: now())
         switch try await journal.record(arrival) {
         case .stored(let study):
@@ -77,24 +81,51 @@ final class Reception: Sendable {
         }
     }
 
-    /// The patient's mark, or nil when the vault is closed: then planning reads the header again.
-    private func remember(_ instance: StoredInstance) async throws -> String? {
+    /// The patient's mark, or nil when the vault is closed or cannot be written: then planning reads the header again. What
+    /// is wrong with the vault never keeps an object from being received.
+    private func remember(_ instance: StoredInstance) async -> String? {
         guard let vault = try? door.open() else { return nil }
         var hasher = Hasher()
         hasher.combine(instance.study)
         hasher.combine(instance.identity)
         let hash = hasher.finalize()
-        if !remembered.withLock({ $0.contains(hash) }) {
+        if let key = remembered.withLock({ $0[hash] }) { return key }
+        do throws(Failure) {
             try await vault.remember(instance.identity, study: instance.study)
-            remembered.withLock { known in
-                if known.count > 10_000 { known.removeAll() }
-                known.insert(hash)
-            }
+        } catch {
+            logger.error(
+                "An identity could not be kept in the vault; the object is received all the same",
+                metadata: ["code": "\(error.code.rawValue)", "detail": "\(error.detail)"])
+            return nil
         }
-        return vault.patientKey(instance.identity)
+        let key = vault.patientKey(instance.identity)
+        remembered.withLock { known in
+            if known.count > 10_000 { known.removeAll() }
+            known[hash] = key
+        }
+        return key
+    }
+
+    private func encoded(_ header: InstanceHeader) throws -> [UInt8] {
+        if let last = lastHeader.withLock({ $0 }), last.header == header { return last.encoded }
+        let bytes = Array(try JSONEncoder().encode(header))
+        lastHeader.withLock { $0 = (header, bytes) }
+        return bytes
     }
 
     func storeReport(_ instance: StoredInstance, from reader: String) async throws -> StoreVerdict {
+        guard SOPClass.reports.contains(instance.sopClass) else {
+            logger.warning(
+                "A reader sent what is no report, and it was refused",
+                metadata: ["reader": "\(reader)", "sop_class": "\(instance.sopClass)"])
+            return StoreVerdict(status: DIMSE.sopClassNotSupported, keepFile: false)
+        }
+        // With a closed vault nobody can tell; then it is kept, and handled when the vault is open.
+        let own = OwnDocuments(journal: journal, door: door)
+        if (try? await own.contains(instance.sopInstance, pseudonymousStudy: instance.study)) == true {
+            logger.info("A reader gave back a document of ours", metadata: ["reader": "\(reader)"])
+            return StoreVerdict(status: 0, keepFile: false)
+        }
         let report = NewReport(
             reader: reader, sopClass: instance.sopClass, sopInstance: instance.sopInstance,
             transferSyntax: instance.transferSyntax, bytes: instance.dataSetBytes, digest: instance.digest,
@@ -117,12 +148,15 @@ final class Reception: Sendable {
 enum DIMSE {
     /// Refused: Out of Resources (PS3.4 Table B.2-1).
     static let outOfResources: UInt16 = 0xA700
+    /// Refused: SOP Class Not Supported (PS3.7 C.5.6).
+    static let sopClassNotSupported: UInt16 = 0x0122
 }
 
 extension ExamPriority {
     /// What the data set says, or else the priority of the C-STORE-RQ (PS3.7 9.1.1.1.6).
     init(_ instance: StoredInstance) {
-        self = instance.header.priority.isEmpty && instance.highPriority
+        self =
+            instance.header.priority.isEmpty && instance.highPriority
             ? .high : ExamPriority(written: instance.header.priority)
     }
 }

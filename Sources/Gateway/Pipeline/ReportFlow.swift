@@ -22,6 +22,8 @@ struct ReportFlow: Sendable {
     let now: @Sendable () -> Date
     let delivered: @Sendable () -> Void
     let marks: ReportMarks
+    /// Called between reports: the stage moves.
+    let beat: @Sendable () -> Void
 
     /// Handles what has been received. A report that cannot go on is held; only trouble of journal or vault throws.
     func handleReceived() async throws {
@@ -29,6 +31,7 @@ struct ReportFlow: Sendable {
         query.states = [.received, .matched]
         query.limit = 100
         for report in try await journal.reports(query).sorted(by: { $0.id < $1.id }) {
+            beat()
             do throws(Failure) {
                 try await handle(report)
             } catch {

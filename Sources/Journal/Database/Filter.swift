@@ -21,7 +21,14 @@ struct Filter {
 
     init(_ query: StudyQuery) {
         oneOf("studies.id", query.ids)
-        oneOf("state", query.states.map(\.rawValue))
+        if query.states.contains(.held) {
+            // Whoever asks for what is held looks for what waits for a person, and mostly it is an instance or a report.
+            let words = query.states.map(\.rawValue)
+            conditions.append("(state IN (\(words.map { _ in "?" }.joined(separator: ", "))) OR \(Self.needsPerson))")
+            values += words.map { $0 }
+        } else {
+            oneOf("state", query.states.map(\.rawValue))
+        }
         equal("source", query.source)
         if let destination = query.destination {
             add(

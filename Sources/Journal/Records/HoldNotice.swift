@@ -19,6 +19,9 @@ package struct HoldNotice: Sendable, Codable, Hashable {
     /// The code of a hold by a rule, or by the fallback of the rules.
     package static let rule = "rule"
 
+    /// The code of a hold of a late part whose study is held or cancelled.
+    package static let latePart = "latePart"
+
     package init(_ failure: Failure) {
         self.init(code: failure.code.rawValue, detail: failure.detail, hint: failure.hint)
     }

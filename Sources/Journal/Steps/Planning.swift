@@ -41,6 +41,13 @@ extension JournalDatabase {
         }
     }
 
+    /// The marks of a study's patients, once what came unread has been read.
+    package func setPatientKeys(_ keys: [String], study: Int64) async throws(Failure) {
+        try await write { db in
+            try db.run("UPDATE studies SET patientKeys = ? WHERE id = ?", [try Column.json(keys), study])
+        }
+    }
+
     /// Another transfer of a study whose instances are complete and still here, whatever the rules said. A study that
     /// is held for another reason than its rules stays so, and the transfer with it.
     package func addTransfer(

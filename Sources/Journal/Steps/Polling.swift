@@ -14,15 +14,17 @@ extension JournalDatabase {
         }
     }
 
-    /// Acknowledged transfers of these destinations that nobody asks a report for yet. Reads the whole history: for the
-    /// start of the daemon, when nobody remembers which were acknowledged last.
+    /// Transfers of these destinations that have nothing more to send, were acknowledged at least in part, and for whose
+    /// report nobody asks yet. Reads the whole history: for the start of the daemon, when nobody remembers which were
+    /// acknowledged last.
     package func transfersWithoutPoll(destinations: [String]) async throws(Failure) -> [Int64] {
         guard !destinations.isEmpty else { return [] }
         let marks = Array(repeating: "?", count: destinations.count).joined(separator: ",")
         return try await read { db in
             try db.rows(
                 """
-                SELECT id FROM transfers WHERE state = 'acknowledged' AND reportID IS NULL
+                SELECT id FROM transfers WHERE state IN ('acknowledged', 'held', 'cancelled') AND reportID IS NULL
+                    AND waiting = 0 AND claimed = 0 AND acknowledged > 0
                     AND pseudonymousStudyUID IS NOT NULL AND destination IN (\(marks))
                     AND NOT EXISTS (SELECT 1 FROM polls WHERE polls.transferID = transfers.id)
                 """, StatementArguments(destinations)

@@ -115,6 +115,7 @@ extension Database {
     }
 
     private func add(_ arrival: Arrival, to study: StudyRecord) throws -> StudyRecord {
+        let before = study
         var study = study
         study.instanceCount += 1
         study.bytes += arrival.bytes
@@ -129,15 +130,18 @@ extension Database {
             study.patientKeys = study.patientKeys.including(arrival.patientKey)
         }
         try run(
-            """
-            UPDATE studies SET instanceCount = ?, bytes = ?, lastInstanceAt = ?, rank = ?, priority = ?, modalities = ?,
-                bodyParts = ?, patientKeys = ? WHERE id = ?
-            """,
+            "UPDATE studies SET instanceCount = ?, bytes = ?, lastInstanceAt = ?, rank = ?, priority = ? WHERE id = ?",
             [
                 study.instanceCount, study.bytes, study.lastInstanceAt.timeIntervalSince1970, study.rank,
-                study.priority, try Column.json(study.modalities), try Column.json(study.bodyParts),
-                try Column.json(study.patientKeys), study.id,
+                study.priority, study.id,
             ])
+        let words = [study.modalities, study.bodyParts, study.patientKeys]
+        // Most images add no word that their study did not have.
+        if words != [before.modalities, before.bodyParts, before.patientKeys] {
+            try run(
+                "UPDATE studies SET modalities = ?, bodyParts = ?, patientKeys = ? WHERE id = ?",
+                [try Column.json(words[0]), try Column.json(words[1]), try Column.json(words[2]), study.id])
+        }
         return study
     }
 }

@@ -6,8 +6,7 @@ import WorkerProtocol
 /// For each proposed context the transfer syntax to accept: the first of the requestor's list that we can keep, because
 /// its order is its preference and what comes is stored as it comes (PS3.8 9.3.3.2 leaves the choice to the acceptor).
 ///
-/// A deflated data set cannot be walked before it is unpacked, and 600 kB unpack to 600 MB; nothing here unpacks, so the
-/// deflated syntax is not accepted even where a source's settings would allow it.
+/// The deflated syntax is taken only from a source whose settings ask for it: 600 kB unpack to 600 MB.
 enum ContextChoice {
     private static let receivable = Set(TransferSyntax.receivable)
 
@@ -23,7 +22,9 @@ enum ContextChoice {
             } else if SOPClass.isPatientStorage(context.abstractSyntax)
                 || grant.unknownSOPClasses && mayBeStorage(context.abstractSyntax)
             {
-                syntax = context.transferSyntaxes.first { receivable.contains($0) }
+                syntax = context.transferSyntaxes.first {
+                    receivable.contains($0) || grant.deflated && $0.isDeflated
+                }
             } else {
                 syntax = nil
             }

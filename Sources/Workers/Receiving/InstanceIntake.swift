@@ -71,10 +71,12 @@ struct InstanceIntake {
     ) throws(HeaderReading.Refusal) -> StoredInstance {
         let header: ScannedHeader
         do throws(Failure) {
-            var source = try FileByteSource(fileDescriptor: file.fileDescriptor)
-            header = try HeaderScanner(bounds: scan, wanted: HeaderReading.wantedTags).scan(&source, as: nil)
+            header = try InstanceFile(
+                borrowing: file.fileDescriptor, bounds: scan, wanted: HeaderReading.wantedTags,
+                scratch: spool.scratchFile
+            ).header
         } catch {
-            let isOurs = error.code == .ioError
+            let isOurs = [.ioError, .spoolFull, .outOfResources].contains(error.code)
             throw .init(
                 status: isOurs ? DIMSEStatus.outOfResources : DIMSEStatus.cannotUnderstand, failure: error)
         }

@@ -55,7 +55,11 @@ struct ReportPoll {
         var found: [Found] = []
         for uid in series where uid.isValid {
             let instances = try find(association, level: "IMAGE", in: uid, wanted: [.sopInstanceUID, .sopClassUID])
-            found += instances.map { Found(series: uid, instance: UID($0.text(.sopInstanceUID))) }
+            // SOP Class UID is an optional key (PS3.4 C.6.2.1.4): an archive may leave it out.
+            found += instances.filter { instance in
+                let sopClass = UID(instance.text(.sopClassUID))
+                return sopClass.string.isEmpty || SOPClass.reports.contains(sopClass)
+            }.map { Found(series: uid, instance: UID($0.text(.sopInstanceUID))) }
                 .filter { $0.instance.isValid }
             guard found.count <= Self.maximumReports else {
                 throw Failure(

@@ -29,7 +29,7 @@ final class DepartureDesk {
     private var deidentifiers: [[String]: Deidentifier] = [:]
 
     init(spoolDirectory: String, scan: ScanBounds) {
-        // Nothing is written by a lane, so that no floor applies.
+        // A lane writes nothing that stays, so that no floor applies.
         spool = SpoolDirectory(path: spoolDirectory, freeFloor: 0)
         self.scan = scan
     }
@@ -46,7 +46,7 @@ final class DepartureDesk {
     func prepare(_ job: SendJob, accepts: (TransferSyntax) -> Bool) throws(Failure) -> Departure {
         let file = try InstanceFile(
             path: spool.path(of: job.spoolKey), bounds: scan,
-            wanted: [.sopInstanceUID, .studyInstanceUID, .seriesInstanceUID])
+            wanted: [.sopInstanceUID, .studyInstanceUID, .seriesInstanceUID], scratch: spool.scratchFile)
         let stored = file.header.transferSyntax
         guard let syntax = LaneProposals.sendable(stored, accepts: accepts) else {
             throw Self.noContext(job)
@@ -75,7 +75,8 @@ final class DepartureDesk {
         {
             throw reason
         }
-        let identityGuard = IdentityGuard(identities: [pseudonym.identity], instance: dataSet)
+        let identityGuard = IdentityGuard(
+            identities: [pseudonym.identity] + pseudonym.otherIdentities, instance: dataSet)
         let result = try deidentifier.pseudonymise(
             dataSet,
             job: DeidentificationJob(tokens: pseudonym.tokens, uidKey: pseudonym.uidKey, identity: pseudonym.identity))

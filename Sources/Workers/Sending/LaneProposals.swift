@@ -13,7 +13,9 @@ enum LaneProposals {
     /// is uncompressed, into which we can rewrite.
     static func make(_ wanted: [LaneJob.Proposal]) -> [OutgoingAssociation.Proposal] {
         var seen: Set<LaneJob.Proposal> = []
-        let exact = wanted.filter { seen.insert($0).inserted }
+        let exact = wanted.map {
+            LaneJob.Proposal(sopClass: $0.sopClass, transferSyntax: leaving($0.transferSyntax))
+        }.filter { seen.insert($0).inserted }
         let others = exact.compactMap { proposal in
             other(proposal.transferSyntax).map {
                 LaneJob.Proposal(sopClass: proposal.sopClass, transferSyntax: $0)
@@ -26,8 +28,14 @@ enum LaneProposals {
 
     /// The syntax in which an object of `syntax` can be sent, nil if the peer takes none.
     static func sendable(_ syntax: TransferSyntax, accepts: (TransferSyntax) -> Bool) -> TransferSyntax? {
+        let syntax = leaving(syntax)
         if accepts(syntax) { return syntax }
         return other(syntax).flatMap { accepts($0) ? $0 : nil }
+    }
+
+    /// Deflated objects leave unpacked: DCMTK 3.6.7 can loop when it sends them, and so can peers made of it.
+    static func leaving(_ stored: TransferSyntax) -> TransferSyntax {
+        stored.isDeflated ? .explicitVRLittleEndian : stored
     }
 
     /// The syntax that differs only in how headers are written.

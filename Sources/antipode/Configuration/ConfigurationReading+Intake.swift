@@ -32,6 +32,10 @@ extension ConfigurationReading {
             reader.size("maximum_value", in: (1 << 16)...(1 << 31), default: Int64(bounds.maximumValue)))
         bounds.maximumHeader = Int(
             reader.size("maximum_header", in: (1 << 16)...(1 << 32), default: Int64(bounds.maximumHeader)))
+        bounds.maximumInflated = reader.size(
+            "maximum_inflated", in: (1 << 20)...(8 << 30), default: bounds.maximumInflated)
+        bounds.maximumInflation = reader.integer(
+            "maximum_inflation", in: 1...2000, default: bounds.maximumInflation)
         reader.finish()
         return bounds
     }

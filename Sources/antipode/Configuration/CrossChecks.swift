@@ -87,11 +87,6 @@ struct CrossChecks {
             if source.certificate != nil, !usable.contains(where: { $0.tls != nil }) {
                 faults.add(key + ".certificate_sha256", "no listener of this source speaks TLS")
             }
-            if source.deflated {
-                faults.warn(
-                    key + ".deflated", "is not accepted by this version",
-                    hint: "The sender has to offer another syntax.")
-            }
             if source.addresses.isEmpty { faults.warn(key + ".addresses", "is empty, so nothing matches") }
             if source.callingAEs.isEmpty {
                 faults.warn(key + ".calling_ae_titles", "is empty, so nothing matches")

@@ -1,0 +1,97 @@
+import Dispatch
+import Foundation
+import Glibc
+import GatewayTesting
+import Testing
+
+@testable import Gateway
+
+@Suite("The control socket", .timeLimit(.minutes(1)))
+struct OperatorListenerTests {
+    /// A blocking question, on a thread that may block.
+    private func off<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            DispatchQueue.global().async { continuation.resume(with: Result { try body() }) }
+        }
+    }
+
+    private func withListener(
+        _ bench: Bench, group: String? = nil, _ body: (String, OperatorClient) async throws -> Void
+    ) async throws {
+        let path = bench.state.folder + "/control"
+        let listener = OperatorListener(path: path, group: group, desk: bench.desk, logger: bench.state.logs.logger)
+        let running = Task { try await listener.run() }
+        let client = OperatorClient(path: path)
+        while try await !off({ client.isReachable }) { await Task.yield() }
+        try await body(path, client)
+        running.cancel()
+        _ = await running.result
+    }
+
+    @Test("is open to its owner and group only, answers, and goes when the daemon stops")
+    func answers() async throws {
+        let bench = try Bench()
+        let id = try await bench.planned()
+        let path = bench.state.folder + "/control"
+        try await withListener(bench) { path, client in
+            let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+            #expect(mode == 0o660)
+            let status = try await off { try client.ask(.status, for: GatewayStatus.self) }
+            #expect(status.running && status.studies == ["planned": 1])
+            let held = try await off {
+                try client.ask(.act(.hold(reason: "wait"), on: "S\(id)"), for: StudyDetail.self)
+            }
+            #expect(held.study.state == "held")
+            let actor = try #require(held.events.last { $0.kind == "held" }?.actor)
+            #expect(actor != "antipode" && !actor.isEmpty, "the kernel says who it is")
+        }
+        #expect(!FileManager.default.fileExists(atPath: path))
+    }
+
+    @Test("gives an operator's errors back as they are")
+    func errors() async throws {
+        try await withListener(try Bench()) { _, client in
+            let error = await #expect(throws: OperatorError.self) {
+                try await off { try client.ask(.study("S99"), for: StudyDetail.self) }
+            }
+            #expect(error?.kind == .notFound)
+        }
+    }
+
+    @Test("survives nonsense, and answers the next")
+    func nonsense() async throws {
+        let bench = try Bench()
+        try await withListener(bench) { path, client in
+            for bytes in [Data([0xFF, 0xFF, 0xFF, 0xFF]), Data([0, 0, 0, 2]) + Data("{}".utf8), Data([0])] {
+                let answer = try await off { () throws -> Data? in
+                    let socket = try UnixSocket.connect(to: path, timeout: 10)
+                    defer { socket.close() }
+                    _ = bytes.withUnsafeBytes { Glibc.send(socket.descriptor, $0.baseAddress, $0.count, 0) }
+                    shutdown(socket.descriptor, Int32(SHUT_WR))
+                    return try? socket.receive()
+                }
+                #expect(answer == nil)
+            }
+            #expect(try await off { try client.ask(.peers, for: [DestinationView].self) }.count == 3)
+        }
+        #expect(bench.state.logs.lines.contains { $0.contains("ended without an answer") })
+    }
+
+    @Test("a file that a killed daemon left does not keep the next from starting")
+    func leftOver() async throws {
+        let bench = try Bench()
+        try Data().write(to: URL(fileURLWithPath: bench.state.folder + "/control"))
+        try await withListener(bench) { _, client in
+            #expect(try await off { try client.ask(.status, for: GatewayStatus.self) }.running)
+        }
+    }
+
+    @Test("nobody there is told as such")
+    func nobody() async throws {
+        let client = OperatorClient(path: NSTemporaryDirectory() + "antipode-nobody-\(UUID().uuidString)")
+        let error = await #expect(throws: OperatorError.self) {
+            try await off { try client.ask(.status, for: GatewayStatus.self) }
+        }
+        #expect(error?.kind == .unavailable)
+    }
+}

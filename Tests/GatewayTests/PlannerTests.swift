@@ -1,0 +1,124 @@
+import DICOMVocabulary
+import Foundation
+import GatewayTesting
+import Journal
+import Routing
+import Testing
+import Vault
+
+@testable import Gateway
+
+@Suite("Planning")
+struct PlannerTests {
+    @Test("the first rule whose conditions are met decides")
+    func firstMatch() async throws {
+        var all = Rule(name: "everything", to: ["pacs"])
+        all.sources = ["ct1"]
+        let bench = try Bench { [all] in $0.rules.rules.append(all) }
+        let ct = try await bench.planned(FakeStudy(1))
+        let other = try await bench.planned(FakeStudy(2, modality: "PT"))
+        #expect(try await bench.record(ct).rule == "ct")
+        #expect(try await bench.record(ct).destinations == ["sydney"])
+        #expect(try await bench.record(other).rule == "everything")
+        let explanation = try await bench.desk.explain("S\(other)")
+        #expect(explanation.lines.map(\.matched) == [false, false, true])
+    }
+
+    @Test("tokens and UIDs are in the vault when the journal names the transfer")
+    func tokens() async throws {
+        let bench = try Bench()
+        let id = try await bench.planned()
+        let transfer = try #require(try await bench.transfers(id).first)
+        let vault = try bench.door.open()
+        #expect(transfer.pseudonymousStudyUID == vault.pseudonym(FakeStudy().uid))
+        let pair = try #require(try await vault.pairs(pseudonyms: [vault.pseudonym(FakeStudy().uid)]).first)
+        #expect(pair.original == FakeStudy().uid)
+        let tokens = try await vault.tokens(study: FakeStudy().uid, scope: TokenScope.shared)
+        #expect(try await vault.meaning(of: #require(Token(tokens.patientID))) != nil)
+    }
+
+    @Test("what no rule names is held, and a person may send it")
+    func fallback() async throws {
+        let bench = try Bench()
+        let id = try await bench.planned(FakeStudy(modality: "US"))
+        #expect(try await bench.record(id).state == .held)
+        #expect(try await bench.record(id).hold?.code == HoldNotice.rule)
+        #expect(try await bench.transfers(id).isEmpty)
+        _ = try await bench.desk.act(.send(destination: "oslo"), on: "S\(id)", actor: "eva")
+        #expect(try await bench.record(id).destinations == ["oslo"])
+    }
+
+    @Test("a study that names two patients is held until a person has seen it")
+    func mixedPatients() async throws {
+        let bench = try Bench()
+        await bench.receive(FakeStudy().instance(1))
+        let id = try await bench.complete(FakeStudy(patient: .agda), instances: 2..<3)
+        try await bench.planner.planComplete()
+        #expect(try await bench.record(id).state == .held)
+        #expect(try await bench.record(id).hold?.code == "mixedPatients")
+        _ = try await bench.desk.act(.release, on: "S\(id)", actor: "eva")
+        try await bench.planner.planComplete()
+        #expect(try await bench.record(id).destinations == ["sydney"])
+    }
+
+    @Test("a late part goes where its study went, whatever the rules say by now")
+    func followUp() async throws {
+        let bench = try Bench()
+        let first = try await bench.planned(FakeStudy(modality: "MR"))
+        var settings = bench.state.settings
+        settings.rules.rules.removeAll()
+        await bench.receive(FakeStudy(modality: "MR").instance(9))
+        let late = try #require(try await bench.journal.receivingStudies().first)
+        #expect(late.followUpOf == first)
+        #expect(try await bench.journal.complete(study: late.id, at: bench.clock.date))
+        try await bench.planner(settings).planComplete()
+        #expect(try await bench.record(late.id).destinations == ["oslo"])
+    }
+
+    @Test("a late part never goes where a report was delivered")
+    func followUpAfterReport() async throws {
+        let bench = try Bench()
+        let (first, transfer, report) = try await bench.sent()
+        _ = try await bench.reception.storeReport(report.instance(), from: "sydney")
+        let row = try #require(try await bench.journal.reports(ReportQuery()).first)
+        _ = try await bench.journal.matchReport(
+            row.id,
+            ReportMatch(
+                transferID: transfer.id, studyID: first, completion: "", verification: "", preliminary: "",
+                predecessors: []), at: bench.clock.date)
+        _ = try await bench.journal.restoreReport(
+            row.id,
+            restored: RestoredReport(
+                spoolKey: FakeStudy.key(), bytes: 1, digest: "x", transferSyntax: .explicitVRLittleEndian),
+            deliveries: [NewTransfer(destination: "pacs", profile: "identified")], at: bench.clock.date)
+        try await bench.acknowledge("pacs")
+        let late = try await bench.complete(FakeStudy(), instances: 9..<10)
+        try await bench.planner.planComplete()
+        #expect(try await bench.record(late).followUpOf == first)
+        #expect(try await bench.record(late).destinations == ["sydney"])
+    }
+
+    @Test("a destination that the configuration no longer has is told to a person, and nothing is sent elsewhere")
+    func unknownDestination() async throws {
+        let bench = try Bench { $0.rules.rules[0].to = ["sydney", "perth"] }
+        let id = try await bench.planned()
+        #expect(try await bench.record(id).state == .held)
+        #expect(try await bench.record(id).hold?.code == "profileMissing")
+        #expect(try await bench.record(id).hold?.detail.contains("perth") == true)
+        #expect(try await bench.transfers(id).isEmpty)
+    }
+
+    @Test("one study's trouble does not keep the others waiting")
+    func isolation() async throws {
+        let bench = try Bench()
+        let ids = [
+            try await bench.complete(FakeStudy(1, modality: "US")), try await bench.complete(FakeStudy(2)),
+        ]
+        try await bench.planner.planComplete()
+        #expect(try await bench.record(ids[0]).state == .held)
+        #expect(try await bench.record(ids[1]).state == .planned)
+        // A second turn finds nothing to do.
+        try await bench.planner.planComplete()
+        #expect(try await bench.transfers(ids[1]).count == 1)
+    }
+}
