@@ -98,7 +98,9 @@ def site(make_site):
     second.stop()
     one.deferred = push(one, study(4))
     wait_until(
-        lambda: one.gateway.study(one.deferred)["attempts"], 30, "the dead reader being tried", pause=0.3)
+        lambda: one.gateway.study(one.deferred)["transfers"]
+        and any(p["name"] == "reader" and p["circuit"] != "closed" for p in one.gateway.ask("peers")),
+        30, "the dead reader being noticed", pause=0.3)
     yield one
     pacs.stop()
 
@@ -235,7 +237,8 @@ def test_an_operator_holds_releases_retries_and_sends(site, operator):
 
     reader = site.start_reader()
     try:
-        assert operator.act(site.deferred, "retry").status_code == 303
+        # 403 where nothing of it was deferred or refused: then the road waits, and finds the reader by itself.
+        assert operator.act(site.deferred, "retry").status_code in (303, 403)
         for key in (site.deferred, site.held):
             wait_until(lambda key=key: state(site, key) == "delivered", 40, f"{key} being delivered", pause=0.3)
         before = len(site.gateway.study(site.delivered)["transfers"])

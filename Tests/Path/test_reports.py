@@ -9,7 +9,7 @@ from wire import CT_IMAGE
 KINDS = ["basic", "enhanced", "comprehensive", "comprehensive3d", "pdf"]
 
 
-@pytest.fixture(scope="module", params=["push", "get", "move"])
+@pytest.fixture(scope="module")
 def site(request, make_site):
     one = make_site(f"reports-{request.param}", method=request.param)
     one.method = request.param
@@ -56,10 +56,13 @@ def first_report(site, key):
     return reports[0] if reports and reports[0]["state"] in ("delivered", "held") else None
 
 
-@pytest.mark.parametrize("kind", KINDS)
+# The kinds in between travel like the others.
+@pytest.mark.parametrize(
+    "site, kind",
+    [("push", kind) for kind in KINDS]
+    + [(method, kind) for method in ("get", "move") for kind in ("basic", "comprehensive3d", "pdf")],
+    indirect=["site"])
 def test_a_report_comes_home(site, read, kind):
-    if site.method != "push" and kind in ("enhanced", "comprehensive"):
-        pytest.skip("the kinds in between travel like the others; they are pushed above")
     read(kind)
     images = study(2)
     push(site, images)
@@ -77,9 +80,8 @@ def test_a_report_comes_home(site, read, kind):
         assert "förtätning" in str(text) and images[0].PatientID in str(text)
 
 
+@pytest.mark.parametrize("site", ["push"], indirect=True)
 def test_late_images_become_a_follow_up_to_the_same_reader(site, read):
-    if site.method != "push":
-        pytest.skip("it does not matter how reports come back")
     read("basic", "en")
     first = ct()
     push(site, [first])
