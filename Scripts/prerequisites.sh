@@ -8,6 +8,8 @@ say() { printf '%s\n' "$*" >&2; }
 
 # One line each: the Debian package, and what it is for.
 packages=(
+    binutils libc6-dev libstdc++-12-dev   # the toolchain compiles and links with them
+    tzdata            # rules speak of a clock in a place
     libdcmtk-dev      # the DICOM library
     libssl-dev        # TLS and digests
     libsqlite3-dev    # journal and vault
@@ -71,8 +73,12 @@ if ((${#missing[@]} > 0)); then
     # Debian starts an Orthanc for everybody; the tests run their own.
     already=$(command -v Orthanc || true)
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2
-    if [[ -z "$already" ]] && command -v systemctl >/dev/null && [[ -d /run/systemd/system ]]; then
-        "${as_root[@]}" systemctl disable --now orthanc >/dev/null 2>&1 || true
+    if [[ -z "$already" ]]; then
+        if command -v systemctl >/dev/null && [[ -d /run/systemd/system ]]; then
+            "${as_root[@]}" systemctl disable --now orthanc >/dev/null 2>&1 || true
+        elif [[ -x /etc/init.d/orthanc ]]; then
+            "${as_root[@]}" /etc/init.d/orthanc stop >/dev/null 2>&1 || true
+        fi
     fi
 fi
 

@@ -1,12 +1,15 @@
 """What systemd sees of the daemon: states on a socket, a watchdog, a reload, a stop that drains."""
 
 import os
+import shutil
 import signal
 import socket
+import subprocess
 import threading
 
 import pytest
 from objects import bare, study
+from conftest import ROOT
 from reader import CountingReader
 from trial.processes import wait_until
 from wire import CT_IMAGE
@@ -48,6 +51,18 @@ def notify(site):
     yield one
     site.stop()
     one.socket.close()
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="apt install systemd")
+def test_systemd_understands_the_unit_and_finds_it_confined(binary, tmp_path):
+    unit = tmp_path / "antipode.service"
+    unit.write_text((ROOT / "systemd" / "antipode.service").read_text().replace("/usr/bin/antipode", str(binary)))
+    verified = subprocess.run(["systemd-analyze", "verify", "--man=no", unit], capture_output=True, text=True)
+    assert "antipode.service" not in verified.stderr, verified.stderr
+    judged = subprocess.run(
+        ["systemd-analyze", "security", "--offline=true", "--no-pager", "--threshold=20", unit], capture_output=True,
+        text=True)
+    assert judged.returncode == 0, judged.stdout[-300:]
 
 
 def test_systemd_hears_ready_the_watchdog_reloads_and_the_stop(site, notify):
