@@ -20,7 +20,9 @@ enum Deflate {
     static func bomb(runs: Int) -> [UInt8] {
         var bits: [Bool] = []
         // Codes stand with their most significant bit first (3.1.1).
-        func code(_ value: Int, _ count: Int) { for bit in (0..<count).reversed() { bits.append(value >> bit & 1 == 1) } }
+        func code(_ value: Int, _ count: Int) {
+            for bit in (0..<count).reversed() { bits.append(value >> bit & 1 == 1) }
+        }
         bits += [true, true, false]
         code(0b0011_0000, 8)
         for _ in 0..<runs {

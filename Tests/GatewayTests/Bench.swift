@@ -52,7 +52,9 @@ final class Bench: Sendable {
             figures: { [clock] in
                 LiveFigures(
                     startedAt: clock.date, ready: true,
-                    listeners: [ListenerView(name: "modalities", address: "127.0.0.1", port: 104, tls: false, associations: 2)],
+                    listeners: [
+                        ListenerView(name: "modalities", address: "127.0.0.1", port: 104, tls: false, associations: 2)
+                    ],
                     runners: [:], alarms: [])
             },
             counters: { [] }, now: clock.now, logger: state.logs.logger,

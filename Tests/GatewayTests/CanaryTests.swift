@@ -13,7 +13,9 @@ struct CanaryTests {
     private func shown(_ bench: Bench, studies: [Int64]) async throws -> [(String, String)] {
         let desk = bench.desk
         let encoder = OperatorJSON.encoder()
-        func text(_ value: some Encodable) throws -> String { String(decoding: try encoder.encode(value), as: UTF8.self) }
+        func text(_ value: some Encodable) throws -> String {
+            String(decoding: try encoder.encode(value), as: UTF8.self)
+        }
         var shown = bench.state.logs.lines.map { ("the log", $0) }
         shown += bench.state.names().map { ("a file name", $0) }
         shown.append(("the journal", String(decoding: try bench.state.journalBytes(), as: UTF8.self)))

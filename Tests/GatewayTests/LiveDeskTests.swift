@@ -33,7 +33,9 @@ struct LiveDeskTests {
         #expect(await kind { try await bench.desk.act(.release, on: key, actor: "eva") } == .notAllowed)
     }
 
-    @Test("a hold without a reason, or with an essay, is refused", arguments: ["", "  \n", String(repeating: "x", count: 501)])
+    @Test(
+        "a hold without a reason, or with an essay, is refused",
+        arguments: ["", "  \n", String(repeating: "x", count: 501)])
     func reasons(text: String) async throws {
         let bench = try Bench()
         let id = try await bench.planned()
@@ -77,7 +79,9 @@ struct LiveDeskTests {
         let detail = try await bench.desk.act(.send(destination: "oslo"), on: "S\(id)", actor: "eva")
         #expect(Set(detail.transfers.map(\.destination)) == ["sydney", "oslo"])
         #expect(detail.study.state == "planned")
-        #expect(await kind { try await bench.desk.act(.send(destination: "perth"), on: "S\(id)", actor: "eva") } == .invalid)
+        #expect(
+            await kind { try await bench.desk.act(.send(destination: "perth"), on: "S\(id)", actor: "eva") } == .invalid
+        )
         await bench.receive(FakeStudy(2).instance())
         let receiving = try #require(try await bench.journal.receivingStudies().first)
         #expect(
