@@ -56,7 +56,7 @@ struct PrivateAttributeTests {
     func sequence() throws {
         let row = try #require(
             SafePrivateTable.standard.representations.first {
-                $0.value == [.SQ] && $0.key.creator == "Philips Imaging DD 001"
+                $0.value == [.SQ] && $0.key.creator == "PHILIPS IMAGING DD 001"
             })
         let tag = Tag(row.key.group, 0x1000 | UInt16(row.key.element))
         let dataSet = try Planted.slice()

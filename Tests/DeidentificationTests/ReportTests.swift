@@ -52,6 +52,47 @@ struct ReportTests {
         return (dataSet, identity, pairs)
     }
 
+    @Test("another study of the patient may be cited, and only when it is given")
+    func cited() throws {
+        let other = StudyTokens.sample(2)
+        let text = "Compared with \(other.accessionNumber), see \(tokens.accessionNumber)"
+        let (dataSet, identity, pairs) = try report(text)
+        #expect(throws: Failure.self) {
+            try ReportRestorer(identity: identity, tokens: tokens, uids: pairs).restore(dataSet)
+        }
+        let (again, _, _) = try report(text)
+        let prior = StudyIdentity(
+            characterSet: "",
+            attributes: [RawAttribute(tag: .accessionNumber, vr: .SH, value: Array("REM0815".utf8))])
+        let restorer = ReportRestorer(
+            identity: identity, tokens: tokens, cited: [CitedStudy(identity: prior, tokens: other)], uids: pairs)
+        _ = try restorer.restore(again)
+        #expect(
+            again.root[.contentSequence]?.items.first?.text(Self.findings) == "Compared with REM0815, see REM4711-22")
+    }
+
+    @Test("two tokens without a gap are both seen, and one with a space or a point inside is whole")
+    func glued() throws {
+        let token = tokens.patientID
+        #expect(TokenSearch.matches(in: Array((token + token).utf8)).map(\.string) == [token, token])
+        let stranger = StudyTokens.sample(3).patientID
+        #expect(throws: Failure.self) { try restore(token + stranger) }
+        for gap in [" ", ".", "-"] {
+            let cut = token.prefix(5) + gap + token.dropFirst(5)
+            #expect(TokenSearch.matches(in: Array(cut.utf8)).map(\.string) == [token])
+        }
+    }
+
+    @Test("a document that shows another patient's token is not delivered")
+    func strangersDocument() throws {
+        let (dataSet, identity, pairs) = try report("x")
+        let stranger = StudyTokens.sample(3).patientID
+        try dataSet.root.set(.encapsulatedDocument, .OB, Array("%PDF \(stranger) ".utf8))
+        #expect(throws: Failure.self) {
+            try ReportRestorer(identity: identity, tokens: tokens, uids: pairs).restore(dataSet)
+        }
+    }
+
     private func restore(_ text: String, characterSet: String = "") throws -> (DataSet, ReportRestoration) {
         let (dataSet, identity, pairs) = try report(text, characterSet: characterSet)
         let restorer = ReportRestorer(identity: identity, tokens: tokens, uids: pairs)

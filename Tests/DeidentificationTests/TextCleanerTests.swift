@@ -15,7 +15,9 @@ struct TextCleanerTests {
             ("tel 08 123 45 67", ""), ("2024-03-01", ""), ("Remiss från Nordstaden", "Remiss från"), ("", ""),
             ("CT abdomen\r\nTolvansson\r\narteriell fas", "CT abdomen\r\narteriell fas"),
             ("CT, HEAD/BRAIN WO CONTRAST", "CT, HEAD/BRAIN WO CONTRAST"), ("Pelvis W/O cont", "Pelvis W/O cont"),
-            ("Thorax 4DCT", "Thorax 4DCT"), ("512x512", "512x512"), ("TOLVAN", ""), ("Axial", ""),
+            ("Thorax 4DCT", "Thorax 4DCT"), ("Hjärna 5 mm (utan kontrast)?", "Hjärna 5 mm (utan kontrast)?"),
+            ("b=1000(0.445,0.1,0.895)", "b=1000(0.445,0.1,0.895)"), ("12.12.1912", ""),
+            ("ISOVUE300/100", "ISOVUE300/100"), ("512x512", "512x512"), ("TOLVAN", ""), ("Axial", ""),
         ])
     func cleaned(text: String, expected: String) {
         #expect(TextCleaner(forbidden: ["tolvan", "axial"]).clean(text) == expected)

@@ -144,7 +144,7 @@ enum AllowedWords {
         """
 
     /// Units, planes and orientations: transverse, sagittal and coronal, right and left, and so on.
-    private static let short = "mm cm ms ml mg kv s r l p h f t c d e y q v g al dm ds st"
+    private static let short = "b mm cm ms ml mg kv s r l p h f t c d e y q v g al dm ds st"
 
     /// Contrast media and tracers by their trade names.
     private static let agents = """

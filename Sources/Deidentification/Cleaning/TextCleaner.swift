@@ -45,7 +45,9 @@ struct TextCleaner {
                 }
                 let next = scalars.index(after: index)
                 guard scalars[index] == "." || scalars[index] == ",", isDigit(scalars[scalars.index(before: index)]),
-                    next < scalars.endIndex, isDigit(scalars[next])
+                    next < scalars.endIndex, isDigit(scalars[next]),
+                    // After a decimal point a comma parts two numbers.
+                    scalars[index] == "." || !scalars[start..<index].contains(".")
                 else { break }
                 index = next
             }
