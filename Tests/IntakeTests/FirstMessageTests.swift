@@ -21,7 +21,10 @@ import Testing
 
     @Test(
         "What cannot become a request, or claims to be huge, is for a worker to judge",
-        arguments: [[UInt8(0x47), 0x45, 0x54, 0x20, 0x2F, 0x20], [4, 0, 0, 0, 0, 9], [1, 0, 0xFF, 0xFF, 0xFF, 0xF0], [0, 0, 0, 0, 0, 0]])
+        arguments: [
+            [UInt8(0x47), 0x45, 0x54, 0x20, 0x2F, 0x20], [4, 0, 0, 0, 0, 9], [1, 0, 0xFF, 0xFF, 0xFF, 0xF0],
+            [0, 0, 0, 0, 0, 0],
+        ])
     func strange(bytes: [UInt8]) {
         #expect(FirstMessage.length(bytes[...]) == nil)
     }

@@ -294,3 +294,22 @@ def test_three_hundred_connections_that_say_nothing(site):
         finally:
             for connection in silent:
                 connection.close()
+
+
+def test_hundreds_of_unfinished_requests_keep_nobody_waiting(site):
+    request = associate_request(site.gateway_aet, site.modality_aet, [(CT_IMAGE, [EXPLICIT])])
+    held = []
+    try:
+        for number in range(200):
+            for port, beginning in ((site.plain_port, request[:1 + number % 60]), (site.tls_port, b"\x16\x03\x01")):
+                one = socket.create_connection(("127.0.0.1", port), timeout=10)
+                one.sendall(beginning)
+                held.append(one)
+        start = time.monotonic()
+        with site.association([(VERIFICATION, [IMPLICIT])]) as other:
+            assert other.outcome == "accepted" and other.echo() == 0
+            other.release()
+        assert time.monotonic() - start < 1
+    finally:
+        for one in held:
+            one.close()
