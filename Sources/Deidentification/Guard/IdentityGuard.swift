@@ -66,7 +66,7 @@ package struct IdentityGuard {
         let more = hits.count > 5 ? " and \(hits.count - 5) more" : ""
         return Failure(
             .identityFound, .person, .instance, detail: places + more,
-            hint: "Look at the instance with `antipode preview`; if the value is harmless, correct it at the source.")
+            hint: "Nothing was sent. The places are named: correct them at the source, or send the study another way.")
     }
 
     private static func representations(_ dataSet: DataSet) -> [Tag: VR] {

@@ -25,6 +25,8 @@ struct Planner: Sendable {
         for study in try await journal.completedStudies(limit: 100) {
             do {
                 try await plan(study)
+            } catch let failure as Failure where failure.code == .missingFile {
+                try await hold(study, HoldNotice(failure))
             } catch let failure as Failure where failure.scope == .instance {
                 // Its own trouble: the others are planned all the same, and this one at the next turn.
                 logger.warning(

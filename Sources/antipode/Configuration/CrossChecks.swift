@@ -100,6 +100,12 @@ struct CrossChecks {
         for (index, reports) in gateway.reports.enumerated() {
             let key = "reports[\(index + 1)]"
             known(reports.reader, among: readers, key + ".reader", "destination of role reader")
+            if let reader = gateway.destination(reports.reader), case .identified = reader.profile {
+                faults.add(
+                    key + ".reader", value: "\"\(reports.reader)\"",
+                    "gets studies with the identity, and reports are matched by pseudonyms",
+                    hint: "Leave this table out, and have the reader send its reports to the archive itself.")
+            }
             for name in reports.deliverTo {
                 known(name, among: archives, key + ".deliver_to", "destination of role pacs")
             }
