@@ -37,7 +37,7 @@ class Disk:
         os.fsync(log)
         try:
             for number in range(count):
-                part, name = self.folder / f"{number}.part", target / str(number)
+                part, name = self.folder / f"{number}.part", target / str(len(self.fsyncs))
                 start = time.perf_counter()
                 file = os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
                 os.write(file, content)
@@ -49,7 +49,6 @@ class Disk:
                 os.pwrite(log, content[:16384], number * 16384)
                 os.fdatasync(log)
                 self.orders.append(time.perf_counter() - start)
-                os.unlink(name)
         finally:
             os.close(log)
 

@@ -37,10 +37,6 @@ class StoreSCP:
     def count(self):
         return sum(1 for _ in self.objects.iterdir())
 
-    def clear(self):
-        for path in self.objects.iterdir():
-            path.unlink()
-
     def stop(self):
         if self.child:
             self.child.stop()
@@ -81,9 +77,6 @@ class Orthanc:
     def count(self):
         with urllib.request.urlopen(f"http://127.0.0.1:{self.http}/statistics", timeout=30) as answer:
             return json.load(answer)["CountInstances"]
-
-    def clear(self):
-        """Keeps what it has, as an archive does."""
 
     def stop(self):
         if self.child:
@@ -135,9 +128,6 @@ class Antipode:
                     if transfer.get("finishedAt"):
                         return transfer
         return None
-
-    def clear(self):
-        """Keeps what it has: the journal grows as it does in use."""
 
     def stop(self):
         self.gateway.stop()

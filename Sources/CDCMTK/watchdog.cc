@@ -42,7 +42,8 @@ void Watchdog::watch(std::unique_lock<std::mutex> &) {
         thread_ = std::thread([this] { run(); });
         started_ = true;
     }
-    changed_.notify_one();
+    // While it ticks it will see the change by itself: waking it for each message costs more than the message.
+    if (idle_) changed_.notify_one();
 }
 
 void Watchdog::set_deadline(double length) {
@@ -116,7 +117,9 @@ void Watchdog::run() {
             changed_.wait_for(lock, tick);
             judge(Clock::now());
         } else {
+            idle_ = true;
             changed_.wait(lock);
+            idle_ = false;
         }
     }
 }

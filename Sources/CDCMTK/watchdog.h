@@ -62,6 +62,8 @@ private:
     Clock::duration spent_{};
     int64_t bytes_at_start_ = 0;
     bool started_ = false;
+    // Waits for something to watch, without an end.
+    bool idle_ = false;
     std::thread thread_;
 };
 

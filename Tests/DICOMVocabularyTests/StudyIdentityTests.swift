@@ -18,7 +18,8 @@ import Testing
     func returns() throws {
         for identity in [Self.identity, StudyIdentity(characterSet: "", attributes: [])] {
             let message = try JSONEncoder().encode([identity])
-            #expect(try JSONDecoder().decode([StudyIdentity].self, from: message) == [identity])
+            let back = try JSONDecoder().decode([StudyIdentity].self, from: message)
+            #expect(back == [identity])
         }
     }
 

@@ -15,6 +15,8 @@ actor AssemblyDesk {
     private let completed: @Sendable () -> Void
     private let logger: Logger
     private let bell = Bell()
+    /// Until when `wait` sleeps by itself.
+    private var asleepUntil: ContinuousClock.Instant?
 
     init(
         journal: JournalDatabase, now: @escaping @Sendable () -> Date, completed: @escaping @Sendable () -> Void,
@@ -35,7 +37,8 @@ actor AssemblyDesk {
 
     func arrived(_ study: Int64, from association: AssociationKey, quiet: Double) {
         assembly.arrived(study, from: association, quiet: quiet, at: .now)
-        bell.ring()
+        // Mostly an arrival moves completion further away, and nobody need wake up for that.
+        if let asleepUntil, let next = assembly.nextTick, next < asleepUntil { bell.ring() }
     }
 
     func active(_ association: AssociationKey) { assembly.active(association, at: .now) }
@@ -64,6 +67,8 @@ actor AssemblyDesk {
     /// Sleeps until the next study may be complete, or something arrives; `atMost` seconds.
     func wait(atMost seconds: Double) async {
         let pause = assembly.nextTick.map { max(0.05, ($0 - .now) / .seconds(1)) } ?? seconds
+        asleepUntil = .now + .seconds(min(pause, seconds))
         await bell.wait(atMost: min(pause, seconds))
+        asleepUntil = nil
     }
 }
