@@ -81,4 +81,18 @@ struct InitialiserTests {
         let file = Sample.root.appendingPathComponent("certs/make-trial-ca.sh")
         #expect(try String(contentsOf: file, encoding: .utf8) == TrialAuthority.script)
     }
+
+    @Test("for the service points to the folders of the unit and to the credential")
+    func service() throws {
+        let text = TrialConfiguration.text(.init(), timeZone: "Europe/Stockholm", forService: true)
+        let configuration = try Configuration.read(text, path: "/etc/antipode/antipode.toml", in: Sample.surroundings)
+        #expect(configuration.gateway.state == "/var/lib/antipode")
+        #expect(configuration.gateway.spool == "/var/lib/antipode/spool")
+        #expect(configuration.socketPath == "/run/antipode/control.sock")
+        #expect(configuration.gateway.vaultKeyFile == "/run/credentials/antipode.service/vault.key")
+        #expect(configuration.warnings.map(\.key) == ["vault.key_file"])
+        let unit = try String(
+            contentsOf: Sample.root.appendingPathComponent("systemd/antipode.service"), encoding: .utf8)
+        #expect(unit.contains("LoadCredential=vault.key:/etc/antipode/vault.key"))
+    }
 }
