@@ -49,9 +49,9 @@ struct ActionTests {
 
     @Test("A study held while it is received goes on being received and is held when complete")
     func holdReceiving() async throws {
-        guard case .stored(let record) = try await journal.record(.ct(1)) else { return }
+        guard let record = try await journal.stored(.ct(1)) else { return }
         try await journal.hold(study: record.id, notice: wish, actor: "anna", at: time(1))
-        guard case .stored(let same) = try await journal.record(.ct(2, at: 2)) else { return }
+        guard let same = try await journal.stored(.ct(2, at: 2)) else { return }
         #expect(same.id == record.id && same.state == .receiving && same.hold == wish)
         try await journal.complete(study: record.id, at: time(40))
         #expect(try await study(record.id).state == .held)

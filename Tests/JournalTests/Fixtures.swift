@@ -58,13 +58,17 @@ extension LaneKey {
 }
 
 extension JournalDatabase {
+    /// Records an arrival and gives the row of its study; nil when it was not stored.
+    func stored(_ arrival: Arrival) async throws -> StudyRecord? {
+        guard case .stored(let id) = try await record(arrival) else { return nil }
+        return try await study(id)
+    }
+
     /// A study of so many instances that waits to be planned.
     func completeStudy(_ study: Int = 1, instances: Int = 2, rank: Int = 2, at: Double = 0) async throws -> Int64 {
         var id: Int64 = 0
         for number in 1...instances {
-            if case .stored(let record) = try await record(.ct(number, study: study, rank: rank, at: at)) {
-                id = record.id
-            }
+            if case .stored(let study) = try await record(.ct(number, study: study, rank: rank, at: at)) { id = study }
         }
         try await complete(study: id, at: time(at + 30))
         return id

@@ -23,7 +23,7 @@ struct HousekeepingTests {
     func search() async throws {
         let (one, _) = try await journal.plannedStudy(1)
         let (two, _) = try await journal.plannedStudy(2, to: ["partner"], at: 100)
-        guard case .stored(let three) = try await journal.record(.ct(1, study: 12, at: 200, modality: "M", source: "b"))
+        guard let three = try await journal.stored(.ct(1, study: 12, at: 200, modality: "M", source: "b"))
         else { return }
         #expect(try await found { _ in } == [three.id, two, one])
         #expect(try await found { $0.states = [.planned] } == [two, one])
@@ -79,7 +79,7 @@ struct HousekeepingTests {
         let added = try await journal.addTransfer(
             study: study, NewTransfer(destination: "x", profile: "p"), actor: "a", at: time(201))
         #expect(added.result == .notAllowed(state: "swept"))
-        guard case .stored(let again) = try await journal.record(.ct(1, at: 300)) else {
+        guard let again = try await journal.stored(.ct(1, at: 300)) else {
             Issue.record("what was swept is received anew")
             return
         }

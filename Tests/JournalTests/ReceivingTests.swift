@@ -14,7 +14,7 @@ struct ReceivingTests {
     }
 
     private func stored(_ arrival: Arrival) async throws -> StudyRecord {
-        guard case .stored(let study) = try await journal.record(arrival) else {
+        guard let study = try await journal.stored(arrival) else {
             throw Failure(.unexpected, .person, .instance, detail: "not stored")
         }
         return study

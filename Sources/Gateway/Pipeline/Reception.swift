@@ -70,7 +70,7 @@ final class Reception: Sendable {
             rank: priority.rank, priority: priority.rawValue, receivedAt: now())
         switch try await journal.record(arrival) {
         case .stored(let study):
-            return (StoreVerdict(status: 0, keepFile: true), study.id)
+            return (StoreVerdict(status: 0, keepFile: true), study)
         case .duplicate:
             return (StoreVerdict(status: 0, keepFile: false), nil)
         case .conflict(let study):

@@ -56,8 +56,8 @@ package struct Arrival: Sendable, Codable, Hashable {
 }
 
 package enum ArrivalOutcome: Sendable, Hashable {
-    /// The row is durable. `instanceCount` is 1 when this instance opened the study's row.
-    case stored(study: StudyRecord)
+    /// The row is durable, in this study's row.
+    case stored(studyID: Int64)
     /// The same SOP Instance UID with the same bytes is here already; the new file is not needed.
     case duplicate(studyID: Int64)
     /// The same SOP Instance UID with other bytes is here; the first is kept, and an event tells.

@@ -64,7 +64,8 @@ extension Database {
         try run(
             "INSERT OR IGNORE INTO study_contexts VALUES (?, ?, ?)",
             [study.id, arrival.sopClass.string, arrival.transferSyntax.uid.string])
-        return .stored(study: try add(arrival, to: study))
+        try add(arrival, to: study)
+        return .stored(studyID: study.id)
     }
 
     private func meetAgain(_ arrival: Arrival, study: Int64, digest: String) throws -> ArrivalOutcome {
@@ -85,16 +86,29 @@ extension Database {
         return .conflict(studyID: study)
     }
 
+    /// The study's row as far as an arrival touches it. Read by position: this runs once per received image.
+    private struct OpenStudy {
+        let id: Int64
+        let rank: Int
+        /// JSON, as they stand.
+        let modalities: String
+        let bodyParts: String
+        let patientKeys: String
+    }
+
     /// The row of the study that takes this instance, made if need be.
-    private func studyReceiving(_ arrival: Arrival) throws -> StudyRecord {
+    private func studyReceiving(_ arrival: Arrival) throws -> OpenStudy {
         let newest = try row(
-            "SELECT id, state, sequence, followUpOf FROM studies WHERE studyUID = ? ORDER BY id DESC LIMIT 1",
-            [arrival.study.string])
-        if let newest, try newest.word("state", as: StudyState.self) == .receiving {
-            if let study = try StudyRecord.fetch(self, newest["id"]) { return study }
+            """
+            SELECT id, state, sequence, followUpOf, rank, modalities, bodyParts, patientKeys
+            FROM studies WHERE studyUID = ? ORDER BY id DESC LIMIT 1
+            """, [arrival.study.string])
+        if let newest, newest[1] as String == StudyState.receiving.rawValue {
+            return OpenStudy(
+                id: newest[0], rank: newest[4], modalities: newest[5], bodyParts: newest[6], patientKeys: newest[7])
         }
-        let first = newest.map { ($0["followUpOf"] as Int64?) ?? $0["id"] }
-        let sequence = newest.map { ($0["sequence"] as Int) + 1 } ?? 1
+        let first = newest.map { ($0[3] as Int64?) ?? $0[0] }
+        let sequence = newest.map { ($0[2] as Int) + 1 } ?? 1
         let at = arrival.receivedAt.timeIntervalSince1970
         try run(
             """
@@ -108,45 +122,32 @@ extension Database {
         let id = lastInsertedRowID
         let detail = first.map { "from \(arrival.source), follows S\($0)" } ?? "from \(arrival.source)"
         try EventRecord(at: arrival.receivedAt, kind: "received", detail: detail, studyID: id).insert(self)
-        guard let study = try StudyRecord.fetch(self, id) else {
-            throw Failure(.unexpected, .person, .instance, detail: "a study's row was not found again")
-        }
-        return study
+        return OpenStudy(id: id, rank: arrival.rank, modalities: "[]", bodyParts: "[]", patientKeys: "[]")
     }
 
-    private func add(_ arrival: Arrival, to study: StudyRecord) throws -> StudyRecord {
-        let before = study
-        var study = study
-        study.instanceCount += 1
-        study.bytes += arrival.bytes
-        study.lastInstanceAt = max(study.lastInstanceAt, arrival.receivedAt)
-        if arrival.rank < study.rank {
-            study.rank = arrival.rank
-            study.priority = arrival.priority
-        }
-        study.modalities = study.modalities.including(arrival.modality)
-        study.bodyParts = study.bodyParts.including(arrival.bodyPart)
-        if study.patientKeys.count < Self.maximumPatientKeys {
-            study.patientKeys = study.patientKeys.including(arrival.patientKey)
-        }
+    private func add(_ arrival: Arrival, to study: OpenStudy) throws {
         try run(
-            "UPDATE studies SET instanceCount = ?, bytes = ?, lastInstanceAt = ?, rank = ?, priority = ? WHERE id = ?",
-            [
-                study.instanceCount, study.bytes, study.lastInstanceAt.timeIntervalSince1970, study.rank,
-                study.priority, study.id,
-            ])
-        let words = [study.modalities, study.bodyParts, study.patientKeys]
-        // Most images add no word that their study did not have.
-        if words != [before.modalities, before.bodyParts, before.patientKeys] {
+            """
+            UPDATE studies SET instanceCount = instanceCount + 1, bytes = bytes + ?,
+                lastInstanceAt = max(lastInstanceAt, ?) WHERE id = ?
+            """, [arrival.bytes, arrival.receivedAt.timeIntervalSince1970, study.id])
+        if arrival.rank < study.rank {
             try run(
-                "UPDATE studies SET modalities = ?, bodyParts = ?, patientKeys = ? WHERE id = ?",
-                [try Column.json(words[0]), try Column.json(words[1]), try Column.json(words[2]), study.id])
+                "UPDATE studies SET rank = ?, priority = ? WHERE id = ?", [arrival.rank, arrival.priority, study.id])
         }
-        return study
+        // Most images add no word that their study did not have.
+        try add(arrival.modality, to: study.modalities, "modalities", of: study)
+        try add(arrival.bodyPart, to: study.bodyParts, "bodyParts", of: study)
+        try add(arrival.patientKey, to: study.patientKeys, "patientKeys", of: study, atMost: Self.maximumPatientKeys)
     }
-}
 
-extension [String] {
-    /// Each word once, in the order of first sight; no empty ones.
-    fileprivate func including(_ word: String) -> [String] { word.isEmpty || contains(word) ? self : self + [word] }
+    private func add(
+        _ word: String, to json: String, _ column: String, of study: OpenStudy, atMost: Int = .max
+    ) throws {
+        // A word that JSON writes differently is not found so, and is compared below.
+        guard !word.isEmpty, !json.contains("\"\(word)\"") else { return }
+        let words = (try? JSONDecoder().decode([String].self, from: Data(json.utf8))) ?? []
+        guard !words.contains(word), words.count < atMost else { return }
+        try run("UPDATE studies SET \(column) = ? WHERE id = ?", [try Column.json(words + [word]), study.id])
+    }
 }
