@@ -40,8 +40,8 @@ def warnings(site):
 
 @contextmanager
 def unharmed(site, event="refused"):
-    """Around each fault: another association goes on, the daemon stays, the log has one warning more or a few, and the
-    journal an event of this kind; None for what is no fault."""
+    """Around each fault: another association goes on, the daemon stays, the log has a warning more, and the journal
+    an event of this kind; None for what is no fault."""
     pid, lines = site.gateway.daemon.pid, len(warnings(site))
     last = max((row for row, _ in events(site)), default=0)
     with site.association([(VERIFICATION, [IMPLICIT])]) as other:
@@ -56,7 +56,7 @@ def unharmed(site, event="refused"):
         after.release()
     if event:
         wait_until(lambda: event in {kind for _, kind in events(site, last)}, 15, f"an event {event}", pause=0.1)
-        assert 1 <= len(warnings(site)) - lines <= 2, "one clear line in the log, or two where the association ends too"
+        assert len(warnings(site)) > lines, "no warning in the log"
 
 
 def store(site, one, data=None, sop_instance=None):
