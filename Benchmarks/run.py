@@ -57,9 +57,10 @@ def measure(arguments, folder):
     with ExitStack() as stack:
         antipode = started(stack, Antipode(binary, folder, authority))
         orthanc = started(stack, Orthanc(folder))
-        storescp, forking = started(stack, StoreSCP(folder)), started(stack, StoreSCP(folder, fork=True))
+        storescp, usual = started(stack, StoreSCP(folder)), started(stack, StoreSCP(folder, preserving=False))
+        forking = started(stack, StoreSCP(folder, fork=True))
         say(f"receiving {size['slices']} slices on one association")
-        result["receive_1"] = bench.receiving([storescp, antipode, orthanc], one, size["turns"])
+        result["receive_1"] = bench.receiving([usual, storescp, antipode, orthanc], one, size["turns"])
         say(f"receiving {ASSOCIATIONS} × {size['lanes_of']} slices on {ASSOCIATIONS} associations")
         result["receive_8"] = bench.receiving([forking, antipode, orthanc], eight, size["turns_of_eight"])
 

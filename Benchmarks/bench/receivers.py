@@ -10,22 +10,23 @@ from trial.processes import Child, free_ports, wait_until
 
 
 class StoreSCP:
-    """DCMTK's storescp. `+B` writes the data set as it comes, which is its fastest way; it never calls fsync."""
+    """DCMTK's storescp, as it is by default or with `+B`, which writes the data set as it comes and is its fastest way. It
+    never calls fsync."""
 
     title = "STORESCP"
 
-    def __init__(self, folder, fork=False, tls=None):
-        self.name = "storescp --fork" if fork else "storescp"
-        self.folder = folder / ("storescp-fork" if fork else "storescp")
+    def __init__(self, folder, fork=False, tls=None, preserving=True):
+        self.name = "storescp" + (" +B" if preserving else "") + (" --fork" if fork else "")
+        self.folder = folder / self.name.replace(" ", "").replace("+", "-")
         self.folder = self.folder.with_name(self.folder.name + ("-tls" if tls else ""))
         self.objects = self.folder / "objects"
         self.port = free_ports(1)[0]
-        self.fork, self.tls = fork, tls
+        self.fork, self.tls, self.preserving = fork, tls, preserving
         self.child = None
 
     def start(self):
         self.objects.mkdir(parents=True)
-        words = ["storescp", "-aet", self.title, "+B", "-od", self.objects]
+        words = ["storescp", "-aet", self.title, *(["+B"] if self.preserving else []), "-od", self.objects]
         words += ["--fork"] if self.fork else []
         if self.tls:
             certificate, key, trusted = self.tls

@@ -7,12 +7,15 @@ WORKER_MB = 50
 
 
 def floors(result):
-    share = result["receive_1"]["receivers"]["storescp"]["antipode_to_this"]["median"]
+    receivers = result["receive_1"]["receivers"]
+    share, preserving = (receivers[name]["antipode_to_this"]["median"] for name in ("storescp", "storescp +B"))
     memory = result["memory"]
     daemon, worker = memory["daemon_resident_MB"], memory["largest_worker_private_MB"]
     return [
         {"floor": "one association, against storescp", "at_least": round(SHARE_OF_STORESCP, 2), "is": share,
          "kept": share >= SHARE_OF_STORESCP},
+        {"floor": "one association, against storescp +B", "at_least": round(SHARE_OF_STORESCP, 2), "is": preserving,
+         "kept": preserving >= SHARE_OF_STORESCP},
         {"floor": "daemon resident, MB", "at_most": DAEMON_MB, "is": daemon, "kept": daemon < DAEMON_MB},
         {"floor": "each worker private, MB", "at_most": WORKER_MB, "is": worker, "kept": worker < WORKER_MB},
     ]

@@ -125,6 +125,9 @@ struct LiveDesk: OperatorDesk {
         switch result {
         case .done: break
         case .notFound: throw OperatorError(.notFound, "there is no study \(key)")
+        case .notAllowed(let state) where action == .retry && state == StudyState.planned.rawValue:
+            // Nothing of it is held or deferred: it waits for its road, which is tried at once below.
+            break
         case .notAllowed(let state):
             throw OperatorError(.notAllowed, "\(key) is \(state), and that cannot be done to it now")
         }
