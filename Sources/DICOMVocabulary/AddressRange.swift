@@ -24,7 +24,8 @@ package struct AddressRange: Hashable, Sendable, Codable, CustomStringConvertibl
     /// (`::ffff:10.1.2.3`) is judged as the IPv4 address it is.
     package func contains(_ address: String) -> Bool {
         guard var other = Self.parse(address) else { return false }
-        if other.count == 16, bytes.count == 4, other[0..<10].allSatisfy({ $0 == 0 }), other[10] == 255, other[11] == 255
+        if other.count == 16, bytes.count == 4, other[0..<10].allSatisfy({ $0 == 0 }), other[10] == 255,
+            other[11] == 255
         {
             other = Array(other[12...])
         }

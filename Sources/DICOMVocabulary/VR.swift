@@ -2,6 +2,8 @@
 
 /// A value representation. `unknown` stands for two letters that PS3.5 Table 6.2-1 does not list.
 package enum VR: String, Hashable, Sendable, Codable, CaseIterable {
+    // The two letters of the standard are the names that every reader knows.
+    // swift-format-ignore: AlwaysUseLowerCamelCase
     case AE, AS, AT, CS, DA, DS, DT, FL, FD, IS, LO, LT, OB, OD, OF, OL, OV, OW, PN, SH, SL, SQ, SS, ST, SV, TM, UC, UI,
         UL, UN, UR, US, UT, UV
     case unknown = "??"

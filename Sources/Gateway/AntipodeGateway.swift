@@ -52,7 +52,8 @@ package final class AntipodeGateway: Service, Sendable {
     /// Opens journal, vault and spool and recovers. Fails when another daemon owns the state folder, or when the journal
     /// cannot promise durability. A vault that cannot be opened is an alarm, not a failure.
     package static func open(
-        _ settings: GatewaySettings, logger: Logger, notifier: Notifier, now: @escaping @Sendable () -> Date = { Date() }
+        _ settings: GatewaySettings, logger: Logger, notifier: Notifier,
+        now: @escaping @Sendable () -> Date = { Date() }
     ) async throws -> AntipodeGateway {
         let journal = try JournalDatabase.open(path: settings.journalPath)
         let spool = SpoolDirectory(path: settings.spool, freeFloor: settings.freeFloor)
@@ -148,7 +149,8 @@ package final class AntipodeGateway: Service, Sendable {
     private var reportFlow: ReportFlow {
         ReportFlow(
             journal: journal, door: door, pool: workPool, settings: settings, logger: logger, now: now,
-            delivered: { [weak self] in self?.wakeRunners() }, marks: reportMarks, beat: { [pulses] in pulses.beat("reports") })
+            delivered: { [weak self] in self?.wakeRunners() }, marks: reportMarks,
+            beat: { [pulses] in pulses.beat("reports") })
     }
 
     private var polling: Polling {
@@ -408,7 +410,9 @@ package final class AntipodeGateway: Service, Sendable {
         let stuck = pulses.stuck(after: Self.patience)
         if !stuck.isEmpty {
             alarms.append(
-                Notice(code: "stuck", detail: "no progress in \(stuck.joined(separator: ", "))", hint: "Restart the service."))
+                Notice(
+                    code: "stuck", detail: "no progress in \(stuck.joined(separator: ", "))",
+                    hint: "Restart the service."))
         }
         return LiveFigures(
             startedAt: startedAt, ready: live.withLock { $0.ready } && stuck.isEmpty && journal.failure == nil,

@@ -20,7 +20,10 @@ private let house: [(floor: Int, target: String, outside: Set<String>)] = [
     (2, "Deidentification", ["Crypto"]),
     (3, "Workers", []),
     (3, "Gateway", ["Logging", "Metrics", "ServiceLifecycle"]),
-    (4, "Console", ["Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore", "Mustache", "Logging", "ServiceLifecycle", "Crypto"]),
+    (
+        4, "Console",
+        ["Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore", "Mustache", "Logging", "ServiceLifecycle", "Crypto"]
+    ),
     (4, "Simulation", []),
     (5, "antipode", ["ArgumentParser", "Logging", "Metrics", "ServiceLifecycle", "UnixSignals"]),
     // T: for tests, which may use anything.
@@ -33,8 +36,10 @@ private let platform: Set<String> = [
 ]
 
 /// Targets of the office: nothing that they are made of may reach DCMTK.
-private let office = ["Spool", "Journal", "Vault", "WorkerProtocol", "Intake", "Routing", "Forwarding", "Reports",
-    "Gateway", "Console"]
+private let office = [
+    "Spool", "Journal", "Vault", "WorkerProtocol", "Intake", "Routing", "Forwarding", "Reports",
+    "Gateway", "Console",
+]
 
 private let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
@@ -47,7 +52,9 @@ private func imports(of target: String) throws -> Set<String> {
     while let file = files?.nextObject() as? URL {
         guard file.pathExtension == "swift" else { continue }
         for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") {
-            let words = line.split(separator: " ").filter { !["public", "package", "internal", "@testable"].contains($0) }
+            let words = line.split(separator: " ").filter {
+                !["public", "package", "internal", "@testable"].contains($0)
+            }
             guard words.count >= 2, words[0] == "import" else { continue }
             let kinds: Set<Substring> = ["struct", "class", "enum", "func", "protocol", "let", "var", "typealias"]
             let name = kinds.contains(words[1]) && words.count > 2 ? words[2] : words[1]

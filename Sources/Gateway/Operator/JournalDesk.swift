@@ -124,7 +124,8 @@ package struct JournalDesk: OperatorDesk {
             throw OperatorError(.notFound, "there is no study \(key)")
         }
         guard let explanation = Self.explanation(study) else {
-            throw OperatorError(.unavailable, "\(key) is not planned yet; what the rules say now needs the daemon running")
+            throw OperatorError(
+                .unavailable, "\(key) is not planned yet; what the rules say now needs the daemon running")
         }
         return explanation
     }

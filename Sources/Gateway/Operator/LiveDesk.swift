@@ -111,7 +111,8 @@ struct LiveDesk: OperatorDesk {
             guard !reason.isEmpty, reason.count <= 500 else {
                 throw OperatorError(.invalid, "a hold needs a reason of 1 to 500 characters")
             }
-            let notice = HoldNotice(code: "operator", detail: reason, hint: "antipode study release \(key) lets it go on.")
+            let notice = HoldNotice(
+                code: "operator", detail: reason, hint: "antipode study release \(key) lets it go on.")
             result = try await journal.hold(study: id, notice: notice, actor: actor, at: now())
         case .release:
             result = try await journal.release(study: id, actor: actor, at: now())
@@ -131,7 +132,8 @@ struct LiveDesk: OperatorDesk {
         case .notAllowed(let state):
             throw OperatorError(.notAllowed, "\(key) is \(state), and that cannot be done to it now")
         }
-        logger.notice("An operator acted", metadata: ["study": "\(key)", "action": "\(action.word)", "actor": "\(actor)"])
+        logger.notice(
+            "An operator acted", metadata: ["study": "\(key)", "action": "\(action.word)", "actor": "\(actor)"])
         let detail = try await looking().study(key)
         wake(detail.transfers.map(\.destination))
         return detail

@@ -7,9 +7,12 @@ extension MetricSample {
         var samples = [
             gauge("antipode_build_info", "Always 1; the version is a label.", ["version": status.version], 1),
             gauge("antipode_ready", "1 when ready to receive and send.", [:], status.ready ? 1 : 0),
-            gauge("antipode_needs_person", "Studies and reports that wait for a person.", [:], Double(status.needsPerson)),
+            gauge(
+                "antipode_needs_person", "Studies and reports that wait for a person.", [:], Double(status.needsPerson)),
             gauge("antipode_spool_free_bytes", "Free bytes on the spool's file system.", [:], Double(status.freeBytes)),
-            gauge("antipode_spool_floor_bytes", "Below this many free bytes nothing is received.", [:], Double(status.spoolFloor)),
+            gauge(
+                "antipode_spool_floor_bytes", "Below this many free bytes nothing is received.", [:],
+                Double(status.spoolFloor)),
             gauge("antipode_alarms", "Conditions that stop sending or receiving.", [:], Double(status.alarms.count)),
         ]
         if let startedAt = status.startedAt {
@@ -38,7 +41,8 @@ extension MetricSample {
         return [
             gauge("antipode_destination_up", "0 while the circuit is open.", label, view.circuit == "open" ? 0 : 1),
             gauge("antipode_lanes_active", "Lanes that are open.", label, Double(view.lanesActive)),
-            gauge("antipode_waiting_instances", "Instances not acknowledged yet.", label, Double(view.waitingInstances)),
+            gauge(
+                "antipode_waiting_instances", "Instances not acknowledged yet.", label, Double(view.waitingInstances)),
             gauge("antipode_deferred_transfers", "Transfers between two tries.", label, Double(view.deferredTransfers)),
             gauge("antipode_held_transfers", "Transfers that wait for a person.", label, Double(view.heldTransfers)),
             gauge(
@@ -47,7 +51,9 @@ extension MetricSample {
         ]
     }
 
-    private static func gauge(_ name: String, _ help: String, _ labels: [String: String], _ value: Double) -> MetricSample {
+    private static func gauge(_ name: String, _ help: String, _ labels: [String: String], _ value: Double)
+        -> MetricSample
+    {
         MetricSample(name: name, help: help, kind: .gauge, labels: labels, value: value)
     }
 }

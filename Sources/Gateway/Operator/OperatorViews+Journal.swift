@@ -77,7 +77,8 @@ extension ExplanationView {
 func number(_ key: String, _ letter: Character) throws -> Int64 {
     guard let first = key.first, first.uppercased() == String(letter), let number = Int64(key.dropFirst()), number > 0
     else {
-        throw OperatorError(.invalid, "'\(key.prefix(32))' is not a key: it is \(letter) and a number, such as \(letter)12")
+        throw OperatorError(
+            .invalid, "'\(key.prefix(32))' is not a key: it is \(letter) and a number, such as \(letter)12")
     }
     return number
 }

@@ -26,7 +26,8 @@ struct UnixSocket {
 
     static func connect(to path: String, timeout: Double) throws(Failure) -> UnixSocket {
         var address = try address(path)
-        let socket = UnixSocket(descriptor: Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0))
+        let socket = UnixSocket(
+            descriptor: Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0))
         guard socket.descriptor >= 0 else { throw ioError("socket") }
         socket.setTimeouts(timeout)
         let result = withUnsafePointer(to: &address) { pointer in

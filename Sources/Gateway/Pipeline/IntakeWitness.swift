@@ -54,7 +54,8 @@ struct IntakeWitness: Sendable {
                 ])
             await write(
                 "refused",
-                "from \(source.name) with status \(hex(refusal.status)): \(refusal.failure.code.rawValue), \(refusal.failure.detail)")
+                "from \(source.name) with status \(hex(refusal.status)): \(refusal.failure.code.rawValue), \(refusal.failure.detail)"
+            )
         case .associationEnded(let view, let end, let failure):
             counters.add("antipode_associations_ended_total", ["source": view.source, "outcome": end.outcome.rawValue])
             let clean = end.outcome == .released && failure == nil

@@ -75,7 +75,9 @@ struct Planner: Sendable {
                 study,
                 HoldNotice(
                     code: HoldNotice.rule, detail: decision.rule.map { "rule \($0): \(reason)" } ?? reason,
-                    hint: "antipode explain \(study.key) says why; antipode study send \(study.key) DESTINATION sends it."))
+                    hint:
+                        "antipode explain \(study.key) says why; antipode study send \(study.key) DESTINATION sends it."
+                ))
             return
         }
         var transfers: [NewTransfer] = []
@@ -141,7 +143,8 @@ struct Planner: Sendable {
 
     func summary(_ study: StudyRecord, _ identity: StudyIdentity) -> ExamSummary {
         ExamSummary(
-            source: study.source, calledAE: AETitle(study.calledAE) ?? Self.unknownAE, modalities: study.modalities, bodyParts: study.bodyParts,
+            source: study.source, calledAE: AETitle(study.calledAE) ?? Self.unknownAE, modalities: study.modalities,
+            bodyParts: study.bodyParts,
             studyDescription: identity.text(.studyDescription), priority: ExamPriority(written: study.priority),
             instances: study.instanceCount)
     }

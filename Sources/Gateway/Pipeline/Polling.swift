@@ -150,7 +150,11 @@ struct Polling: Sendable {
                 }
             }
         } catch {
-            if worker.isAlive, error.code != .workerTooSlow { await pool.giveBack(worker) } else { await pool.discard(worker) }
+            if worker.isAlive, error.code != .workerTooSlow {
+                await pool.giveBack(worker)
+            } else {
+                await pool.discard(worker)
+            }
             throw error
         }
     }

@@ -59,7 +59,8 @@ final class Pseudonyms: Sendable {
                     .identifiersMissing, .person, .instance, detail: "the vault does not know the study's identity",
                     hint: "Without it the guard cannot look for it; send the study again from its source.")
             }
-            let study = Study(tokens: try await vault.tokens(study: key.uid, scope: TokenScope.shared), identities: identities)
+            let study = Study(
+                tokens: try await vault.tokens(study: key.uid, scope: TokenScope.shared), identities: identities)
             cache.withLock { cache in
                 if cache.count > 200 { cache.removeAll() }
                 cache[key] = study
