@@ -105,7 +105,8 @@ def test_a_bomb_is_refused_in_words(site, megabytes):
     data += b"\0" * (len(data) % 2)
     assert len(data) < megabytes * 1100
     assert push(site, one, data) == 0xC000
-    assert "unpacks to more than" in site.gateway.log_text()
+    # The sender is answered before the office is told.
+    wait_until(lambda: "unpacks to more than" in site.gateway.log_text(), 15, "the words in the log", pause=0.1)
     assert not spooled(site, data)
     assert site.study_key(one.StudyInstanceUID, required=False) is None
     assert site.gateway.alive()

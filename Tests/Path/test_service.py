@@ -79,7 +79,7 @@ def test_systemd_hears_ready_the_watchdog_reloads_and_the_stop(site, notify):
     site.gateway.config.write_text(good.replace(f"port = {site.plain_port}", "port = 70000"))
     os.kill(site.gateway.daemon.pid, signal.SIGHUP)
     wait_until(lambda: "the old one goes on" in site.gateway.log_text(), 10, "the fault being told in the log")
-    assert "listener[1].port = 70000" in site.gateway.log_text()
+    wait_until(lambda: "listener[1].port = 70000" in site.gateway.log_text(), 15, "the fault in the log", pause=0.1)
     site.gateway.config.write_text(good)
     assert site.gateway.status()["ready"]
 
@@ -118,7 +118,7 @@ def test_a_reload_moves_no_folder_and_drops_no_association(site, notify):
         notify.wait("READY=1", count=2)
         assert association.store(CT_IMAGE, images[1].SOPInstanceUID, bare(images[1]), message=2) == 0
         association.release()
-    assert "that needs a restart" in site.gateway.log_text()
+    wait_until(lambda: "that needs a restart" in site.gateway.log_text(), 15, "the warning in the log", pause=0.1)
     assert not (site.gateway.folder / "elsewhere").exists()
     certificate, key, trusted = site.peer_tls("reader")
     reader = CountingReader(site.reader_port, site.reader_aet, certificate, key, trusted).start()
