@@ -74,6 +74,7 @@ struct ReportFlow: Sendable {
                     verification: contents.verification, preliminary: contents.preliminary,
                     predecessors: contents.predecessors), at: now())
         }
+        try await noteMissingImages(report, study)
         // After the match is written down, so that a release of the study finds the report.
         if let reports = settings.reports(of: report.reader),
             !report.released.contains(Failure.Code.reportIncomplete.rawValue)
@@ -115,6 +116,22 @@ struct ReportFlow: Sendable {
                 "uids": "\(restored.replacedUIDs)",
             ])
         delivered()
+    }
+
+    /// A report written before the reader had all images of the study is delivered, for it may be urgent; that it saw only
+    /// a part stands in the study's timeline and in the log.
+    private func noteMissingImages(_ report: ReportRecord, _ study: SentStudy) async throws(Failure) {
+        try await failing {
+            guard let transfer = try await journal.transfer(study.transfer), transfer.acknowledged < transfer.instances
+            else { return }
+            let detail = "the reader had \(transfer.acknowledged) of \(transfer.instances) images of T\(transfer.id)"
+            try await journal.record(
+                event: EventRecord(
+                    at: now(), kind: "reportOnPart", detail: detail, studyID: study.study, reportID: report.id))
+            logger.warning(
+                "A report came before its reader had every image",
+                metadata: ["report": "\(report.key)", "study": "S\(study.study)", "detail": "\(detail)"])
+        }
     }
 
     private func match(
