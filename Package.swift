@@ -62,7 +62,7 @@ let package = Package(
         floor("Intake", ["DICOMVocabulary", "Journal", "Spool", "WorkerProtocol", log]),
         floor("Routing", ["DICOMVocabulary"]),
         floor("Forwarding", ["DICOMVocabulary", "Journal", "WorkerProtocol", log]),
-        floor("Reports", ["DICOMVocabulary", "Journal", "WorkerProtocol", log]),
+        floor("Reports", ["DICOMVocabulary", "WorkerProtocol"]),
         floor("Deidentification", ["DICOMVocabulary", "DICOM", "WorkerProtocol", crypto]),
         // Floor 3
         floor("Workers", ["DICOMVocabulary", "Spool", "WorkerProtocol", "DICOM", "DICOMNetwork", "Deidentification"]),

@@ -74,7 +74,8 @@ struct ReportFlow: Sendable {
                     verification: contents.verification, preliminary: contents.preliminary,
                     predecessors: contents.predecessors), at: now())
         }
-        try await noteMissingImages(report, study)
+        // Once: a report that is tried again is matched already.
+        if report.state == .received { try await noteMissingImages(report, study) }
         // After the match is written down, so that a release of the study finds the report.
         if let reports = settings.reports(of: report.reader),
             !report.released.contains(Failure.Code.reportIncomplete.rawValue)

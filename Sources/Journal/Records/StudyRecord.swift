@@ -86,5 +86,4 @@ package struct StudyRecord: Sendable, Codable, Hashable {
 
     /// What people type: `S` and digits.
     package var key: String { "S\(id)" }
-    package var hasMixedPatients: Bool { patientKeys.count > 1 }
 }
