@@ -25,6 +25,11 @@ def workers_seconds(daemon):
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
+def all_seconds(daemon):
+    """As `workers_seconds`, the daemon's own time included."""
+    return workers_seconds(daemon) + sum(_times(daemon)[:2]) / os.sysconf("SC_CLK_TCK")
+
+
 def _times(pid):
     """utime, stime, cutime and cstime (proc(5))."""
     try:
@@ -51,6 +56,7 @@ class MemoryWatch:
         self.daemon = daemon
         self.daemon_resident = 0
         self.worker_private = {}
+        self.at_once = 0
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
@@ -59,7 +65,9 @@ class MemoryWatch:
             own = _kilobytes(self.daemon)
             if own:
                 self.daemon_resident = max(self.daemon_resident, own[0])
-            for pid in children(self.daemon):
+            living = children(self.daemon)
+            self.at_once = max(self.at_once, len(living))
+            for pid in living:
                 values = _kilobytes(pid)
                 if values:
                     self.worker_private[pid] = max(self.worker_private.get(pid, 0), values[1])
@@ -76,4 +84,5 @@ class MemoryWatch:
         return {
             "daemon_resident_MB": round(self.daemon_resident / 1000, 1),
             "largest_worker_private_MB": round(max(self.worker_private.values(), default=0) / 1000, 1),
-            "workers_seen": len(self.worker_private)}
+            "workers_seen": len(self.worker_private),
+            "workers_at_once": self.at_once}

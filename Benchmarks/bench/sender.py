@@ -1,4 +1,4 @@
-"""storescu, the same for every receiver: files from the page cache, TCP_NODELAY=1."""
+"""storescu, the same for every receiver: files from the page cache, and TCP_NODELAY=1 unless Nagle's algorithm is to be on."""
 
 import os
 import subprocess
@@ -19,6 +19,12 @@ log4cplus.appender.console.layout.ConversionPattern = %P: %m%n
 """
 
 
+def environment(nodelay=True):
+    """DCMTK leaves Nagle's algorithm on unless TCP_NODELAY stands in the environment."""
+    kept = {name: value for name, value in os.environ.items() if name != "TCP_NODELAY"}
+    return {**kept, "TCP_NODELAY": "1"} if nodelay else kept
+
+
 class SendingFailed(Exception):
     pass
 
@@ -26,21 +32,21 @@ class SendingFailed(Exception):
 class _Lane:
     """One storescu: when its association was accepted, and when it asked for the release."""
 
-    def __init__(self, arguments, files):
+    def __init__(self, arguments, files, nodelay):
         self.files = files
-        self.begin = self.end = None
+        self.begin = self.end = self.begin_at = None
         self.stored = 0
         self.last = ""
         self.process = subprocess.Popen(
             arguments, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
-            env={**os.environ, "TCP_NODELAY": "1"}, text=True, errors="replace")
+            env=environment(nodelay), text=True, errors="replace")
         self.thread = threading.Thread(target=self._listen, daemon=True)
         self.thread.start()
 
     def _listen(self):
         for line in self.process.stderr:
             if "Association Accepted" in line:
-                self.begin = time.perf_counter()
+                self.begin, self.begin_at = time.perf_counter(), time.time()
             elif "Releasing Association" in line:
                 self.end = time.perf_counter()
             elif "Received Store Response (Success)" in line:
@@ -61,13 +67,17 @@ class Sender:
         self.logging = folder / "storescu-log.cfg"
         self.logging.write_text(LOGGING)
 
-    def send(self, receiver, studies):
-        """One association per study, all at once. Seconds from the first acceptance to the last release."""
-        lanes = [
+    def start(self, receiver, studies, nodelay=True, propose=()):
+        """One association per study, all at once. `propose`: more words for storescu, such as a transfer syntax."""
+        return [
             _Lane(
-                ["storescu", "-lc", self.logging, "-R", "-aet", "MODALITY", "-aec", receiver.title, "127.0.0.1",
-                 str(receiver.port), *map(str, study.files)], len(study.files))
+                ["storescu", "-lc", self.logging, "-R", *propose, "-aet", "MODALITY", "-aec", receiver.title, "127.0.0.1",
+                 str(receiver.port), *map(str, study.files)], len(study.files), nodelay)
             for study in studies]
+
+    def send(self, receiver, studies, nodelay=True, propose=()):
+        """As `start`; gives the seconds from the first acceptance to the last release."""
+        lanes = self.start(receiver, studies, nodelay, propose)
         for lane in lanes:
             lane.finish()
         return max(lane.end for lane in lanes) - min(lane.begin for lane in lanes)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.sequence import Sequence
-from pydicom.uid import ExplicitVRLittleEndian
+from pydicom.uid import ExplicitVRLittleEndian, RLELossless
 
 CT_IMAGE = "1.2.840.10008.5.1.4.1.1.2"
 ENHANCED_CT_IMAGE = "1.2.840.10008.5.1.4.1.1.2.1"
@@ -25,8 +25,10 @@ def _uid(kind, number):
     return f"2.25.{kind}{PLACE}{number:06}"
 
 
-def _header(sop_class, number, study):
+def _header(sop_class, number, study, priority=None):
     data = Dataset()
+    if priority:
+        data.RequestedProcedurePriority = priority
     data.SpecificCharacterSet = "ISO_IR 100"
     data.ImageType = ["ORIGINAL", "PRIMARY", "AXIAL"]
     data.SOPClassUID = sop_class
@@ -67,6 +69,16 @@ def _pixels(number):
     return numpy.random.default_rng(number).integers(0, 4096, SIDE * SIDE, dtype=numpy.uint16).tobytes()
 
 
+def scan_like(number):
+    """A body in noise, 12 bits: what a lossless codec makes of it is near what it makes of a patient's slice."""
+    random = numpy.random.default_rng(number)
+    y, x = numpy.mgrid[-1:1:SIDE * 1j, -1:1:SIDE * 1j]
+    body = (x / 0.9) ** 2 + (y / 0.65) ** 2 < 1
+    organs = 1040 + 60 * numpy.sin(7 * x + number / 9) * numpy.cos(9 * y) + 200 * (x ** 2 + (y - 0.45) ** 2 < 0.01)
+    image = numpy.where(body, organs, 24) + random.normal(0, 14, (SIDE, SIDE))
+    return numpy.clip(image, 0, 4095).astype(numpy.uint16).tobytes()
+
+
 class Study:
     """Files of one study, whose UIDs can be made new."""
 
@@ -103,22 +115,69 @@ def _places(path):
     return found
 
 
-def slices(folder, study, count):
-    """A CT study of so many slices, 512 × 512 × 16 bit: half a megabyte each."""
+def slices(folder, study, count, pixels=_pixels, priority=None):
+    """A CT study of so many slices, 512 × 512 × 16 bit: half a megabyte each. `priority` is the Requested Procedure Priority."""
     folder = Path(folder) / f"ct-{study}"
     folder.mkdir(parents=True)
     files = []
     for number in range(count):
-        data = _header(CT_IMAGE, number, study)
+        data = _header(CT_IMAGE, number, study, priority)
         data.ImagePositionPatient, data.PixelSpacing = ["-180", "-180", str(number)], ["0.7", "0.7"]
         data.ImageOrientationPatient = ["1", "0", "0", "0", "1", "0"]
         data.RescaleIntercept, data.RescaleSlope = "-1024", "1"
-        data.PixelData = _pixels(study * 10_000 + number)
+        data.PixelData = pixels(study * 10_000 + number)
         data["PixelData"].VR = "OW"
         path = folder / f"{number:04}.dcm"
         data.save_as(path, enforce_file_format=True)
         files.append(path)
     return Study(folder, files, count)
+
+
+def cached_slices(folder, study, count, pixels=_pixels, priority=None, pool=16):
+    """As `slices`, with pixel data of which only so many differ: a thousand slices are made in a second."""
+    made = {}
+
+    def few(number):
+        key = number % pool
+        if key not in made:
+            made[key] = pixels(key)
+        return made[key]
+
+    return slices(folder, study, count, few, priority)
+
+
+def _rle_frame(number):
+    """A frame of noise in RLE Lossless (PS3.5 G), of literal runs: two segments, the high bytes and the low ones."""
+    samples = numpy.frombuffer(_pixels(number), dtype=numpy.uint8)
+    segments = []
+    for plane in (samples[1::2], samples[0::2]):
+        runs = numpy.full((plane.size // 128, 129), 127, dtype=numpy.uint8)
+        runs[:, 1:] = plane.reshape(-1, 128)
+        segments.append(runs.tobytes() + b"\0" * (runs.size % 2))
+    offsets = [64, 64 + len(segments[0])]
+    header = b"".join(n.to_bytes(4, "little") for n in [2, *offsets, *[0] * 13])
+    return header + b"".join(segments)
+
+
+def compressed_multiframe(folder, study, size):
+    """One Enhanced CT object of at least so many bytes in RLE Lossless: what is longer than 4 GiB has no other form than an
+    encapsulated one (PS3.5 A.4)."""
+    folder = Path(folder) / f"multiframe-{study}"
+    folder.mkdir(parents=True)
+    data = _header(ENHANCED_CT_IMAGE, 0, study)
+    data.file_meta.TransferSyntaxUID = RLELossless
+    parts = [_rle_frame(number) for number in range(16)]
+    frames = -(-size // len(parts[0]))
+    data.NumberOfFrames = frames
+    path = folder / "0000.dcm"
+    data.save_as(path, enforce_file_format=True)
+    with open(path, "ab") as file:
+        file.write(b"\xe0\x7f\x10\x00OW\0\0\xff\xff\xff\xff" + b"\xfe\xff\x00\xe0\0\0\0\0")
+        for number in range(frames):
+            part = parts[number % 16]
+            file.write(b"\xfe\xff\x00\xe0" + len(part).to_bytes(4, "little") + part)
+        file.write(b"\xfe\xff\xdd\xe0\0\0\0\0")
+    return Study(folder, [path], frames)
 
 
 def multiframe(folder, study, frames):
