@@ -1,6 +1,6 @@
 // swift-tools-version: 6.2
 // Antipode: a DICOM store-and-forward gateway. The list of targets is the house of docs/architecture.md, lowest floor
-// first; a target names only lower floors, and Tests/LayoutTests reads the imports to keep that true.
+// first; a target names only lower floors, and what it imports. Tests/LayoutTests keeps that true.
 import PackageDescription
 
 let swiftSettings: [SwiftSetting] = [
@@ -13,7 +13,7 @@ let swiftSettings: [SwiftSetting] = [
 
 // `pkg-config dcmtk` fails on Debian 12 for a missing sndfile.pc, so the libraries are named one by one.
 let dcmtkLibraries: [LinkerSetting] = [
-    "dcmtls", "dcmnet", "dcmdata", "oflog", "ofstd", "ssl", "crypto", "z",
+    "dcmtls", "dcmnet", "dcmjpeg", "dcmdata", "oflog", "ofstd", "openjph", "openjp2", "charls", "ssl", "crypto", "z",
 ].map { .linkedLibrary($0) }
 
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
@@ -46,20 +46,21 @@ let package = Package(
     ],
     targets: [
         // Floor 0
-        floor("DICOMVocabulary", []),
+        .target(name: "CXXHash", linkerSettings: [.linkedLibrary("xxhash")]),
+        floor("DICOMVocabulary", ["CXXHash"]),
         .target(
             name: "CDCMTK",
             cxxSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])],
             linkerSettings: dcmtkLibraries),
         // Floor 1
-        floor("Spool", ["DICOMVocabulary"]),
+        floor("Spool", ["DICOMVocabulary", crypto]),
         floor("Journal", ["DICOMVocabulary", grdb]),
         floor("Vault", ["DICOMVocabulary", grdb, crypto]),
         floor("WorkerProtocol", ["DICOMVocabulary"]),
         floor("DICOM", ["DICOMVocabulary", "CDCMTK"]),
         floor("DICOMNetwork", ["DICOMVocabulary", "CDCMTK", "DICOM"]),
         // Floor 2
-        floor("Intake", ["DICOMVocabulary", "Journal", "Spool", "WorkerProtocol", log]),
+        floor("Intake", ["DICOMVocabulary", "WorkerProtocol", log]),
         floor("Routing", ["DICOMVocabulary"]),
         floor("Forwarding", ["DICOMVocabulary", "Journal", "WorkerProtocol", log]),
         floor("Reports", ["DICOMVocabulary", "WorkerProtocol"]),
@@ -76,7 +77,7 @@ let package = Package(
         floor(
             "Console",
             [
-                "DICOMVocabulary", "Gateway", log, lifecycle,
+                "Gateway", log, lifecycle,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Mustache", package: "swift-mustache"),
@@ -86,8 +87,11 @@ let package = Package(
         .executableTarget(
             name: "antipode",
             dependencies: [
-                "DICOMVocabulary", "Spool", "Journal", "Vault", "WorkerProtocol", "Intake", "Routing", "Forwarding",
-                "Reports", "Workers", "Gateway", "Console", "Simulation", log, metrics, lifecycle, signals,
+                "DICOMVocabulary", "Journal", "Vault", "WorkerProtocol", "Intake", "Routing", "Forwarding", "Reports",
+                "Deidentification",
+                "Workers",
+                "Gateway", "Console",
+                "Simulation", log, lifecycle, signals,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings),
@@ -100,27 +104,32 @@ let package = Package(
             ]),
         // Tests, in the order of the house
         tests("LayoutTests", []),
-        tests("DICOMVocabularyTests", ["DICOMVocabulary"]),
+        tests("DICOMVocabularyTests", ["DICOMVocabulary", "GatewayTesting"]),
         tests("SpoolTests", ["Spool", "DICOMVocabulary"]),
         tests("JournalTests", ["Journal", "DICOMVocabulary", grdb]),
         tests("VaultTests", ["Vault", "DICOMVocabulary", grdb, crypto]),
         tests("WorkerProtocolTests", ["WorkerProtocol", "DICOMVocabulary"]),
-        tests("DICOMTests", ["DICOM", "DICOMVocabulary"]),
+        tests("DICOMTests", ["DICOM", "DICOMVocabulary", "GatewayTesting"]),
         tests("DICOMNetworkTests", ["DICOMNetwork", "DICOM", "DICOMVocabulary"]),
-        tests("IntakeTests", ["Intake", "DICOMVocabulary", "WorkerProtocol", "Journal", log]),
+        tests("IntakeTests", ["Intake", "DICOMVocabulary", "WorkerProtocol", log]),
         tests("RoutingTests", ["Routing", "DICOMVocabulary"]),
         tests("ForwardingTests", ["Forwarding", "DICOMVocabulary", "Journal"]),
         tests("ReportsTests", ["Reports", "DICOMVocabulary", "WorkerProtocol"]),
         tests(
             "WorkersTests",
-            ["Workers", "WorkerProtocol", "Spool", "DICOM", "DICOMNetwork", "Deidentification", "DICOMVocabulary"]),
-        tests("DeidentificationTests", ["Deidentification", "DICOM", "DICOMVocabulary", "WorkerProtocol"]),
+            [
+                "Workers", "WorkerProtocol", "Spool", "DICOM", "DICOMNetwork", "DICOMVocabulary", "Deidentification",
+                "GatewayTesting",
+            ]),
+        tests(
+            "DeidentificationTests",
+            ["Deidentification", "DICOM", "DICOMVocabulary", "WorkerProtocol", "GatewayTesting"]),
         tests("SimulationTests", ["Simulation", "DICOM", "DICOMNetwork", "DICOMVocabulary"]),
         tests(
             "GatewayTests",
             [
                 "Gateway", "GatewayTesting", "DICOMVocabulary", "Spool", "Journal", "Vault", "WorkerProtocol", "Intake",
-                "Routing", "Forwarding", "Reports", log,
+                "Routing", "Forwarding", "Reports",
             ]),
         tests(
             "ConsoleTests",

@@ -11,14 +11,24 @@ packages=(
     binutils libc6-dev libstdc++-12-dev   # the toolchain compiles and links with them
     tzdata            # rules speak of a clock in a place
     libdcmtk-dev      # the DICOM library
-    libssl-dev        # TLS and digests
+    libopenjph-dev    # HTJ2K, to send compressed
+    libopenjp2-7-dev  # JPEG 2000 and HTJ2K, to look at pixels and to blank them
+    libcharls-dev     # JPEG-LS, the same and to send compressed
+    libssl-dev        # TLS
+    libxxhash-dev     # digests of what is stored
     libsqlite3-dev    # journal and vault
     zlib1g-dev        # linked by DCMTK
     dcmtk             # storescu, dcmdump and the data dictionary
     orthanc           # a reader and a PACS, in tests
+    xxhash            # the same digest by somebody else, in tests
+    strace            # makes calls fail, in tests
     dicom3tools       # dciodvfy and dcentvfy, in tests
+    tesseract-ocr     # recognition of text in pixels, where a profile asks for it
+    xfsprogs          # an XFS image whose power is cut, in tests
     openssl           # certificates for trying things out
     python3-venv      # the demonstration and the path tests
+    systemd           # systemd-analyze looks at the unit, in tests; its init is not started
+    ghostscript       # makes PDFs, in tests
     curl              # looks at the console in the demonstration
     chromium          # looks at the pages in tests
     ca-certificates git pkg-config

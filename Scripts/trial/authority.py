@@ -18,12 +18,13 @@ class Authority:
             "-keyout", self.key, "-out", self.certificate, "-subj", "/CN=Path test authority",
             "-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign,cRLSign")
 
-    def issue(self, name, days=30):
+    def issue(self, name, days=30, address="127.0.0.1"):
         """(certificate, private key, trusted), for both sides of a connection on this machine."""
         key, request = self.folder / f"{name}.key", self.folder / f"{name}.csr"
         certificate, extensions = self.folder / f"{name}.pem", self.folder / f"{name}.ext"
         extensions.write_text(
-            "subjectAltName=DNS:localhost,IP:127.0.0.1\nextendedKeyUsage=serverAuth,clientAuth\n"
+            f"subjectAltName=DNS:localhost,IP:{address}\n"
+            "extendedKeyUsage=serverAuth,clientAuth\n"
             "basicConstraints=CA:FALSE\nkeyUsage=digitalSignature,keyAgreement\n")
         openssl(
             "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key,

@@ -19,8 +19,10 @@ class CommandFailed(Exception):
 class Gateway:
     """One state folder, made by `antipode init`, and the daemon that runs on it."""
 
-    def __init__(self, binary, folder):
+    def __init__(self, binary, folder, end=()):
+        """`end` stands before the daemon's command: a network namespace to run in."""
         self.binary = str(binary)
+        self.end = list(end)
         self.folder = Path(folder)
         self.config = self.folder / "antipode.toml"
         self.daemon = None
@@ -80,7 +82,7 @@ class Gateway:
 
     def report_text(self, key):
         """The restored report as text; it names the patient."""
-        return self.ask("report", "show", key)
+        return self.ask("report", "show", key)["text"]
 
     # The daemon
 
@@ -88,10 +90,15 @@ class Gateway:
     def log(self):
         return self.folder / "antipode.log"
 
-    def start(self, seconds=60, extra_env=None):
+    def launch(self, extra_env=None):
+        """Starts the process, and does not wait until it is ready."""
         self.lives += 1
         self.daemon = Child(
-            "antipode serve", [self.binary, "serve", "--config", self.config], self.log, env=extra_env).start()
+            "antipode serve", [*self.end, self.binary, "serve", "--config", self.config], self.log, env=extra_env).start()
+        return self
+
+    def start(self, seconds=60, extra_env=None):
+        self.launch(extra_env)
         self.wait_ready(seconds)
         return self
 

@@ -30,6 +30,8 @@ class Story:
         self.title, self.study_uid, self.images = title, study_uid, images
         self.patient_name, self.patient_id = patient_name, patient_id
         self.detail = None
+        #: What was done about instances that were held, in words; None while nothing was.
+        self.decision = None
 
     @classmethod
     def of_files(cls, title, files):
@@ -39,7 +41,7 @@ class Story:
 
     @classmethod
     def of_words(cls, title, words):
-        """From the line in which `antipode simulate modality` tells what it sends."""
+        """From the line in which `antipode simulate modality --show-identity` tells what it sends."""
         found = re.search(r"sends study (\S+), (\d+) objects, patient (.*), ID (.*)", words)
         if not found:
             raise ValueError("the modality did not say what it sends")
@@ -73,13 +75,19 @@ class Story:
             return None
         if self.detail["study"].get("hold"):
             return self.detail["study"]["hold"]
-        for transfer in self.detail["transfers"]:
-            if transfer["state"] == "held":
-                return transfer.get("failure") or {"code": "held", "detail": "a transfer is held"}
-        for report in self.detail["reports"]:
-            if report.get("hold"):
-                return report["hold"]
-        return None
+        return self.detail["study"].get("attention")
+
+    @property
+    def waits(self):
+        """Whether nothing but a person can move it: what could be sent has been sent."""
+        return bool(self.held) and not any(
+            transfer["state"] in ("waiting", "active", "deferred") for transfer in self.detail["transfers"])
+
+    @property
+    def nothing_sent(self):
+        """Whether everything of it stayed here, by a decision or by a hold."""
+        transfer = self.to_reader
+        return transfer is None or transfer["acknowledged"] == 0
 
     @property
     def stage(self):
@@ -98,7 +106,9 @@ class Story:
     def done(self):
         if not self.detail:
             return False
-        return bool(self.held) or bool(self.report and self.report["state"] == "delivered")
+        if self.waits and not self.report or self.detail["study"]["state"] == "cancelled":
+            return True
+        return bool(self.report and self.report["state"] in ("delivered", "held", "discarded"))
 
 
 def _objects(folder):

@@ -14,6 +14,18 @@ namespace {
 
 void set_socket(DcmNativeSocketType socket) { dcmExternalSocketHandle.set(socket); }
 
+T_ASC_SC_ROLE proposed_role(T_ASC_Parameters *parameters, uint8_t identifier) {
+    const int count = ASC_countPresentationContexts(parameters);
+    for (int index = 0; index < count; index++) {
+        T_ASC_PresentationContext context;
+        if (ASC_getPresentationContext(parameters, index, &context).good() &&
+            context.presentationContextID == identifier) {
+            return context.proposedRole;
+        }
+    }
+    return ASC_SC_ROLE_DEFAULT;
+}
+
 }  // namespace
 
 extern "C" cdcmtk_status cdcmtk_association_receive(cdcmtk_association *association, int socket) {
@@ -61,9 +73,11 @@ extern "C" cdcmtk_status cdcmtk_association_accept_context(
     cdcmtk_association *association, uint8_t identifier, const char *transfer_syntax, bool scp_role) {
     return guarded([&] {
         if (!association->association) return status(CDCMTK_LOST, "no association");
-        const OFCondition condition = ASC_acceptPresentationContext(
-            association->association->params, identifier, transfer_syntax,
-            scp_role ? ASC_SC_ROLE_SCUSCP : ASC_SC_ROLE_DEFAULT);
+        T_ASC_Parameters *parameters = association->association->params;
+        // A role that was not proposed may not be granted (PS3.7 D.3.3.4).
+        const T_ASC_SC_ROLE role = scp_role ? proposed_role(parameters, identifier) : ASC_SC_ROLE_DEFAULT;
+        const OFCondition condition =
+            ASC_acceptPresentationContext(parameters, identifier, transfer_syntax, role);
         return condition.good() ? ok() : status(CDCMTK_PROTOCOL, condition);
     });
 }

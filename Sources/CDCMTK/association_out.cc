@@ -9,7 +9,7 @@ using cdcmtk::status;
 
 extern "C" cdcmtk_status cdcmtk_association_propose(
     cdcmtk_association *association, uint8_t identifier, const char *abstract_syntax, const char *const *syntaxes,
-    size_t count, bool scp_role) {
+    size_t count, cdcmtk_role role) {
     return guarded([&] {
         if (!association->parameters) {
             const OFCondition condition =
@@ -20,7 +20,9 @@ extern "C" cdcmtk_status cdcmtk_association_propose(
         std::vector<const char *> copies(syntaxes, syntaxes + count);
         const OFCondition condition = ASC_addPresentationContext(
             association->parameters, identifier, abstract_syntax, copies.data(), static_cast<int>(count),
-            scp_role ? ASC_SC_ROLE_SCUSCP : ASC_SC_ROLE_DEFAULT);
+            role == CDCMTK_ROLE_BOTH  ? ASC_SC_ROLE_SCUSCP
+            : role == CDCMTK_ROLE_SCP ? ASC_SC_ROLE_SCP
+                                      : ASC_SC_ROLE_DEFAULT);
         return condition.good() ? ok() : status(CDCMTK_PROTOCOL, condition);
     });
 }

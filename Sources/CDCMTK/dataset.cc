@@ -18,9 +18,12 @@ namespace {
 // No value is too long to be loaded: what is parsed is in memory already.
 const Uint32 everything = 0xFFFFFFFE;
 
-OFCondition write_element(DcmElement *element, E_TransferSyntax syntax, std::vector<uint8_t> &result) {
-    std::vector<uint8_t> buffer(65536);
-    DcmOutputBufferStream stream(buffer.data(), static_cast<offile_off_t>(buffer.size()));
+const size_t buffer_size = 65536;
+
+// `buffer` has room for `buffer_size` bytes, and is there so that it is made once for all elements.
+OFCondition write_element(
+    DcmElement *element, E_TransferSyntax syntax, uint8_t *buffer, std::vector<uint8_t> &result) {
+    DcmOutputBufferStream stream(buffer, static_cast<offile_off_t>(buffer_size));
     DcmWriteCache cache;
     OFCondition condition;
     element->transferInit();
@@ -82,12 +85,13 @@ extern "C" cdcmtk_status cdcmtk_dataset_encode(
     return guarded([&] {
         const E_TransferSyntax syntax = cdcmtk::encoding(transfer_syntax);
         std::vector<uint8_t> bytes;
+        const std::unique_ptr<uint8_t[]> buffer(new uint8_t[buffer_size]);
         DcmObject *object = nullptr;
         while ((object = data_set->data_set.nextInContainer(object))) {
             const uint32_t tag = cdcmtk::number(object->getTag());
             DcmElement *element = dynamic_cast<DcmElement *>(object);
             if (!element || tag < first || tag > last || (tag & 0xFFFF) == 0) continue;
-            const OFCondition condition = write_element(element, syntax, bytes);
+            const OFCondition condition = write_element(element, syntax, buffer.get(), bytes);
             if (condition.bad()) return status(CDCMTK_UNWRITABLE, condition);
         }
         if (!cdcmtk::copy(bytes, result)) throw std::bad_alloc();

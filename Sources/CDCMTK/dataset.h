@@ -42,10 +42,14 @@ inline DcmSequenceOfItems *sequence(DcmElement *element) {
     return element && element->ident() == EVR_SQ ? dynamic_cast<DcmSequenceOfItems *>(element) : nullptr;
 }
 
-// An iterative look-up in one item, not in its sequences.
+// An iterative look-up in one item, not in its sequences. DcmItem::findAndGetElement does the same over a stack on the
+// heap.
 inline DcmElement *find(DcmItem *item, const DcmTagKey &key) {
-    DcmElement *found = nullptr;
-    return item->findAndGetElement(key, found, OFFalse).good() ? found : nullptr;
+    DcmObject *object = nullptr;
+    while ((object = item->nextInContainer(object))) {
+        if (object->getTag() == key) return dynamic_cast<DcmElement *>(object);
+    }
+    return nullptr;
 }
 
 }  // namespace cdcmtk

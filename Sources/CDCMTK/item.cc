@@ -32,7 +32,7 @@ cdcmtk_element_info info(DcmElement *element) {
 
 void detach(cdcmtk_dataset *data_set, DcmItem *item, const DcmTagKey &key) {
     // A null result means that there is no such element.
-    if (DcmElement *element = cdcmtk::find(item, key)) data_set->keep(item->remove(element));
+    data_set->keep(item->remove(key));
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ package struct DataSetElement {
     init(owner: DataSet, info: cdcmtk_element_info) {
         self.owner = owner
         tag = Tag(rawValue: info.tag)
-        vr = withUnsafeBytes(of: info.vr) { VR(rawValue: String(decoding: $0.prefix(2), as: UTF8.self)) } ?? .unknown
+        vr = VR(letters: (UInt8(bitPattern: info.vr.0), UInt8(bitPattern: info.vr.1))) ?? .unknown
         length = Int(info.length)
         isSequence = info.is_sequence
         handle = info.element

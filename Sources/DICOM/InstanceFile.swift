@@ -60,7 +60,7 @@ package struct InstanceFile {
         let scanner = HeaderScanner(bounds: bounds, wanted: wanted)
         var source = try FileByteSource(fileDescriptor: stored.value)
         let (stated, offset) = try HeaderScanner.meta(source)
-        guard stated.transferSyntax.isDeflated, let scratch else {
+        guard let inflated = stated.transferSyntax.inflated, let scratch else {
             descriptor = stored
             header = try scanner.scan(&source, as: nil)
             return
@@ -68,9 +68,9 @@ package struct InstanceFile {
         let unpacked = Descriptor(try scratch())
         _ = try Inflation.unpack(source, from: offset, to: unpacked.value, bounds: bounds)
         var inside = try FileByteSource(fileDescriptor: unpacked.value)
-        var scanned = try scanner.scan(&inside, as: .explicitVRLittleEndian)
+        var scanned = try scanner.scan(&inside, as: inflated)
         scanned.meta = FileMeta(
-            transferSyntax: .explicitVRLittleEndian, sopClass: stated.sopClass, sopInstance: stated.sopInstance)
+            transferSyntax: inflated, sopClass: stated.sopClass, sopInstance: stated.sopInstance)
         descriptor = unpacked
         header = scanned
     }
@@ -84,19 +84,25 @@ package struct InstanceFile {
 
     /// Bytes of the file, offsets as in `header`.
     package func read(_ range: Range<Int64>) throws(Failure) -> [UInt8] {
-        let source = try FileByteSource(fileDescriptor: fileDescriptor)
         var failure: Failure?
         let bytes = [UInt8](unsafeUninitializedCapacity: range.count) { buffer, filled in
+            let bytes = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[..<range.count])
             do throws(Failure) {
-                filled = try source.read(at: range.lowerBound, into: UnsafeMutableRawBufferPointer(buffer))
+                try read(at: range.lowerBound, into: bytes)
+                filled = bytes.count
             } catch {
                 failure = error
             }
         }
         if let failure { throw failure }
-        guard bytes.count == range.count else {
+        return bytes
+    }
+
+    /// Fills the buffer with bytes of the file.
+    package func read(at offset: Int64, into buffer: UnsafeMutableRawBufferPointer) throws(Failure) {
+        let source = try FileByteSource(fileDescriptor: fileDescriptor)
+        guard try source.read(at: offset, into: buffer) == buffer.count else {
             throw Failure(.ioError, .person, .instance, detail: "the file became shorter while it was read")
         }
-        return bytes
     }
 }

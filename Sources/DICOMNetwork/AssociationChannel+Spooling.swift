@@ -5,10 +5,17 @@ internal import DICOMVocabulary
 internal import Glibc
 
 extension AssociationChannel {
-    /// Writes the announced data set to a descriptor as it comes. After a write error the rest is read over, so that the
-    /// command can be answered, and then the error is thrown.
-    func receiveDataSet(into descriptor: CInt, maximumBytes: Int64) throws(Failure) -> (bytes: Int64, digest: String) {
+    /// How much of an object is written between two looks at the room that is left.
+    private static let bytesBetweenLooks: Int64 = 4 << 20
+
+    /// Writes the announced data set to a descriptor as it comes. After a write error, or when `room` says that there is
+    /// no more, the rest is read over, so that the command can be answered, and then the failure is thrown.
+    func receiveDataSet(
+        into descriptor: CInt, maximumBytes: Int64, room: RoomCheck?
+    ) throws(Failure) -> (bytes: Int64, digest: String) {
+        var nextLook = Self.bytesBetweenLooks
         let digest = try Digest()
+        var writeback = Writeback(descriptor)
         var total: Int64 = 0
         var failure: Failure?
         try receiveDataSet(maximumBytes: maximumBytes) { fragment in
@@ -16,9 +23,43 @@ extension AssociationChannel {
             guard failure == nil else { return }
             digest.update(fragment)
             failure = Self.write(fragment, to: descriptor)
+            writeback.wrote(fragment.count)
+            if failure == nil, total >= nextLook, let room {
+                nextLook = total + Self.bytesBetweenLooks
+                failure = room()
+            }
+            FaultPoint.pass("worker.receive.mid-object")
         }
         if let failure { throw failure }
+        writeback.finish()
         return (total, digest.finish())
+    }
+
+    /// While bytes still come, the disk writes those that are here: the fsync that follows has little left to wait for.
+    private struct Writeback {
+        private static let step: Int64 = 256 << 10
+        private static let page: Int64 = 4096
+
+        private let descriptor: CInt
+        private var begun: Int64
+        private var written: Int64
+
+        init(_ descriptor: CInt) {
+            self.descriptor = descriptor
+            written = Int64(max(0, lseek(descriptor, 0, SEEK_CUR)))
+            begun = 0
+        }
+
+        mutating func wrote(_ count: Int) {
+            written += Int64(count)
+            guard written - begun >= Self.step else { return }
+            // Not the page that the next bytes go to.
+            let end = written & ~(Self.page - 1)
+            cdcmtk_begin_writeback(descriptor, begun, end - begun)
+            begun = end
+        }
+
+        func finish() { cdcmtk_begin_writeback(descriptor, begun, 0) }
     }
 
     private static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: CInt) -> Failure? {
@@ -40,7 +81,10 @@ extension AssociationChannel {
     }
 
     /// The data set that follows a command, never more of it in memory than one PDU.
-    func sendDataSet(_ parts: [DataSetPart], on context: AcceptedContext) throws(Failure) {
+    func sendDataSet(
+        _ parts: [DataSetPart], on context: AcceptedContext, bytesPerSecond: Int64? = nil
+    ) throws(Failure) {
+        var pace = Pace(bytesPerSecond)
         cdcmtk_association_begin_transfer(handle)
         defer { cdcmtk_association_end_transfer(handle) }
         var remaining = parts.reduce(0) { $0 + $1.count }
@@ -62,6 +106,8 @@ extension AssociationChannel {
                 guard filled == buffer.count || remaining == 0 else { continue }
                 try writeFragment(
                     UnsafeRawBufferPointer(rebasing: buffer[..<filled]), isLast: remaining == 0, on: context)
+                FaultPoint.pass("worker.send.mid-object")
+                if remaining > 0 { pace.sent(filled) }
                 filled = 0
             }
         }

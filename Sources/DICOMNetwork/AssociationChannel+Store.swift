@@ -20,7 +20,7 @@ extension AssociationChannel {
     /// Sends one object and waits for the status. After a failure other than `.noPresentationContext` the association is
     /// in an unknown state and has to be aborted.
     func store(
-        _ request: StoreRequest, transferSyntax: TransferSyntax, parts: [DataSetPart]
+        _ request: StoreRequest, transferSyntax: TransferSyntax, parts: [DataSetPart], bytesPerSecond: Int64? = nil
     ) throws(Failure) -> UInt16 {
         guard let context = context(for: request.sopClass, transferSyntax) else {
             throw Failure(
@@ -37,7 +37,7 @@ extension AssociationChannel {
         command[text: .moveOriginatorAE] = request.moveOriginator
         command[number: .moveOriginatorMessageID] = request.moveOriginatorMessageID
         try send(command, on: context)
-        try sendDataSet(parts, on: context)
+        try sendDataSet(parts, on: context, bytesPerSecond: bytesPerSecond)
         return try response(.storeResponse, to: messageID, within: limits.dimse).status
     }
 

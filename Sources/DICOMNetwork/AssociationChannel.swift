@@ -86,6 +86,8 @@ final class AssociationChannel {
 
     var bytes: Int64 { cdcmtk_association_bytes(handle) }
 
+    var hasWord: Bool { cdcmtk_association_wait(handle, 0).code == CDCMTK_OK }
+
     func abort() { cdcmtk_association_abort(handle) }
 
     func nextMessageID() -> UInt16 {

@@ -18,6 +18,9 @@ package struct CommandSet: Equatable, Sendable {
         case status = 0x0900
         case errorComment = 0x0902
         case affectedSOPInstanceUID = 0x1000
+        case requestedSOPInstanceUID = 0x1001
+        case eventTypeID = 0x1002
+        case actionTypeID = 0x1008
         case remaining = 0x1020
         case completed = 0x1021
         case failed = 0x1022
@@ -33,12 +36,16 @@ package struct CommandSet: Equatable, Sendable {
         case find = 0x0020
         case move = 0x0021
         case echo = 0x0030
+        case eventReport = 0x0100
+        case action = 0x0130
         case cancel = 0x0FFF
         case storeResponse = 0x8001
         case getResponse = 0x8010
         case findResponse = 0x8020
         case moveResponse = 0x8021
         case echoResponse = 0x8030
+        case eventReportResponse = 0x8100
+        case actionResponse = 0x8130
     }
 
     private var values: [UInt16: [UInt8]] = [:]

@@ -43,8 +43,21 @@ package struct QueryCommand: Hashable, Sendable {
     package var transferSyntax: TransferSyntax { context.transferSyntax }
 }
 
+/// N-ACTION-RQ or N-EVENT-REPORT-RQ (PS3.7 10.1.1 and 10.1.4); its data set follows, if it has one.
+package struct NotificationCommand: Hashable, Sendable {
+    package let messageID: UInt16
+    package let context: AcceptedContext
+    package let sopClass: UID
+    package let sopInstance: UID
+    /// Action Type ID or Event Type ID.
+    package let type: UInt16
+    package let hasDataSet: Bool
+}
+
 /// What comes next on an incoming association.
 package enum IncomingCommand: Sendable {
+    case action(NotificationCommand)
+    case eventReport(NotificationCommand)
     case echo(EchoCommand)
     case store(StoreCommand)
     case find(QueryCommand)

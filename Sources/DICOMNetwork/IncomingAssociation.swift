@@ -20,7 +20,7 @@ internal import Glibc
 /// After any failure except those of `receiveDataSet(into:)` that tell of the file (`.spoolFull`, `.ioError`), the
 /// association is in an unknown state: `abort` it.
 package final class IncomingAssociation {
-    private let channel: AssociationChannel
+    let channel: AssociationChannel
     private var socket: CInt?
     /// Contexts in which the requestor offers to be the SCP of storage, as for C-GET (PS3.7 D.3.3.4).
     package private(set) var offeredSCPRoles: Set<UInt8> = []
@@ -108,6 +108,8 @@ package final class IncomingAssociation {
             guard let messageID = command[number: .messageID] else { throw .protocolBreach("no message ID") }
             return .echo(EchoCommand(messageID: messageID, context: context))
         case .store: return .store(try channel.storeCommand(command, on: context))
+        case .action: return .action(try channel.notification(command, on: context))
+        case .eventReport: return .eventReport(try channel.notification(command, on: context))
         case .find: return .find(try query())
         case .get: return .get(try query())
         case .move: return .move(try query())
@@ -122,12 +124,12 @@ package final class IncomingAssociation {
     }
 
     /// Writes the data set of the last command to `descriptor`, as it was sent: no preamble, no file meta information.
-    /// The digest is SHA-256 in lower-case hex. `.tooLarge` leaves the rest unread; `.spoolFull` and `.ioError` come
+    /// The digest is XXH3-128 in lower-case hex (`Digest`). `.tooLarge` leaves the rest unread; `.spoolFull` and `.ioError` come
     /// after the whole data set was read over, so that the command can be answered.
     package func receiveDataSet(
-        into descriptor: CInt, maximumBytes: Int64
+        into descriptor: CInt, maximumBytes: Int64, room: RoomCheck? = nil
     ) throws(Failure) -> (bytes: Int64, digest: String) {
-        try channel.receiveDataSet(into: descriptor, maximumBytes: maximumBytes)
+        try channel.receiveDataSet(into: descriptor, maximumBytes: maximumBytes, room: room)
     }
 
     /// The data set of the last command in memory: identifiers of queries.

@@ -8,9 +8,11 @@ package import DICOMVocabulary
 package struct SubOperationDataSet {
     let channel: AssociationChannel
 
-    /// As `IncomingAssociation.receiveDataSet(into:maximumBytes:)`.
-    package func receive(into descriptor: CInt, maximumBytes: Int64) throws(Failure) -> (bytes: Int64, digest: String) {
-        try channel.receiveDataSet(into: descriptor, maximumBytes: maximumBytes)
+    /// As `IncomingAssociation.receiveDataSet(into:maximumBytes:room:)`.
+    package func receive(
+        into descriptor: CInt, maximumBytes: Int64, room: RoomCheck? = nil
+    ) throws(Failure) -> (bytes: Int64, digest: String) {
+        try channel.receiveDataSet(into: descriptor, maximumBytes: maximumBytes, room: room)
     }
 
     package func receive(maximumBytes: Int) throws(Failure) -> [UInt8] {

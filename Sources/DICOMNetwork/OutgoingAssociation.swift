@@ -23,7 +23,12 @@ package final class OutgoingAssociation {
 
     /// Connects (`limits.connect`), makes TLS with the peer's certificate checked against the pinned fingerprint before
     /// anything of DICOM is sent, and negotiates (ASC_requestAssociation).
-    package init(to peer: PeerAddress, limits: AssociationLimits, proposals: [Proposal]) throws(Failure) {
+    ///
+    /// With `asSCP` every context is proposed with the SCP role alone: an SCP that has something to report opens an
+    /// association of its own for it (PS3.4 J.3.3).
+    package init(
+        to peer: PeerAddress, limits: AssociationLimits, proposals: [Proposal], asSCP: Bool = false
+    ) throws(Failure) {
         guard (1...128).contains(proposals.count) else {
             throw Failure(
                 .unexpected, .person, .destination,
@@ -38,7 +43,8 @@ package final class OutgoingAssociation {
                 hint: "give the destination its TLS files")
         }
         for (index, proposal) in proposals.enumerated() {
-            try channel.propose(proposal, id: UInt8(index * 2 + 1))
+            let role: cdcmtk_role = asSCP ? CDCMTK_ROLE_SCP : proposal.scpRole ? CDCMTK_ROLE_BOTH : CDCMTK_ROLE_DEFAULT
+            try channel.propose(proposal, id: UInt8(index * 2 + 1), role)
         }
         let status = cdcmtk_association_request(
             channel.handle, peer.host, CInt(peer.port), peer.calledAE.string, peer.callingAE.string)
@@ -81,16 +87,28 @@ package final class OutgoingAssociation {
     }
 
     /// C-STORE (PS3.7 9.1.1) of a data set that is put together from parts, which have to be in `transferSyntax`. Files
-    /// are read as they are sent. Gives the peer's status, whatever it is.
+    /// are read as they are sent, no faster than `bytesPerSecond`. Gives the peer's status, whatever it is.
     package func store(
         sopClass: UID, sopInstance: UID, transferSyntax: TransferSyntax, parts: [DataSetPart], priority: UInt16 = 0,
-        moveOriginator: String? = nil, moveOriginatorMessageID: UInt16? = nil
+        moveOriginator: String? = nil, moveOriginatorMessageID: UInt16? = nil, bytesPerSecond: Int64? = nil
     ) throws(Failure) -> UInt16 {
         try channel.store(
             StoreRequest(
                 sopClass: sopClass, sopInstance: sopInstance, priority: priority, moveOriginator: moveOriginator,
                 moveOriginatorMessageID: moveOriginatorMessageID),
-            transferSyntax: transferSyntax, parts: parts)
+            transferSyntax: transferSyntax, parts: parts, bytesPerSecond: bytesPerSecond)
+    }
+
+    /// Whether the peer has said something that nobody has read, or has closed the connection (ASC_dataWaiting).
+    package var hasWord: Bool { channel.hasWord }
+
+    /// Reads what the peer says when nothing is under way, answers a release, and closes.
+    package func answerLeave() {
+        if case .released? = try? channel.nextMessage(within: 0) {
+            _ = cdcmtk_association_acknowledge_release(channel.handle)
+        } else {
+            channel.abort()
+        }
     }
 
     /// A-RELEASE-RQ, its answer, and close. What goes wrong with it does not matter any more.
@@ -111,12 +129,12 @@ package final class OutgoingAssociation {
 }
 
 extension AssociationChannel {
-    func propose(_ proposal: OutgoingAssociation.Proposal, id: UInt8) throws(Failure) {
+    func propose(_ proposal: OutgoingAssociation.Proposal, id: UInt8, _ role: cdcmtk_role) throws(Failure) {
         // Held for the call by the array of arrays; C reads up to each NUL.
         let names = proposal.transferSyntaxes.map { Array($0.uid.string.utf8CString) }
         let status = withPointers(to: names) { pointers in
             cdcmtk_association_propose(
-                handle, id, proposal.abstract.string, pointers.baseAddress, pointers.count, proposal.scpRole)
+                handle, id, proposal.abstract.string, pointers.baseAddress, pointers.count, role)
         }
         try status.check()
     }

@@ -2,6 +2,7 @@
 
 package enum DIMSEStatus {
     package static let success: UInt16 = 0x0000
+    package static let sopClassNotSupported: UInt16 = 0x0122
     package static let outOfResources: UInt16 = 0xA700
     package static let dataSetMismatch: UInt16 = 0xA900
     package static let cannotUnderstand: UInt16 = 0xC000

@@ -29,6 +29,8 @@ struct DataSetWalk {
     private let bounds: ScanBounds
     private let wanted: Set<Tag>
     private var stack: [Frame] = []
+    /// The wanted sequence of the root that is being walked.
+    private var open: (tag: Tag, start: Int64, encoding: RawSequence.Encoding)?
     private var position: Int64
     private var isInBulk = false
 
@@ -50,6 +52,7 @@ struct DataSetWalk {
             if position == frame.limit {
                 if frame.hasDefinedLength {
                     stack.removeLast()
+                    try keepOpenSequence(upTo: position)
                 } else {
                     try giveUp("no delimiter before byte \(position)")
                 }
@@ -177,6 +180,7 @@ struct DataSetWalk {
             return try giveUp("misplaced \(element.tag) at byte \(position)")
         }
         stack.removeLast()
+        try keepOpenSequence(upTo: position)
         position = element.start
     }
 
@@ -197,6 +201,14 @@ struct DataSetWalk {
                 kind: kind, limit: limit, hasDefinedLength: !element.hasUndefinedLength,
                 isImplicit: implicit,
                 isBigEndian: bigEndian, isGuess: isGuess))
+        if frame.kind == .root, kind == .sequence, isWantedSequence(element.tag),
+            header.sequences[element.tag] == nil
+        {
+            open = (
+                element.tag, element.start,
+                implicit ? .implicitLittleEndian : bigEndian ? .explicitBigEndian : .explicitLittleEndian
+            )
+        }
         position = element.start
     }
 
@@ -211,15 +223,35 @@ struct DataSetWalk {
     }
 
     private func isWanted(_ element: Element, _ frame: Frame) -> Bool {
-        frame.kind == .root && wanted.contains(element.tag)
+        frame.kind == .root && wanted.contains(element.tag) && !StudyIdentity.sequenceTags.contains(element.tag)
+    }
+
+    private func isWantedSequence(_ tag: Tag) -> Bool {
+        StudyIdentity.sequenceTags.contains(tag) && wanted.contains(tag)
+    }
+
+    /// After a frame was left: if that was the wanted sequence, its items end at `end`.
+    private mutating func keepOpenSequence(upTo end: Int64) throws(Failure) {
+        guard let sequence = open, stack.count == 1 else { return }
+        open = nil
+        let length = end - sequence.start
+        guard length <= Int64(HeaderScanner.maximumWantedValue) else {
+            header.tooLong.append(sequence.tag)
+            return
+        }
+        header.sequences[sequence.tag] = RawSequence(
+            tag: sequence.tag, encoding: sequence.encoding,
+            items: try window.bytes(at: sequence.start, count: Int(length)))
     }
 
     private mutating func keep(_ element: Element, _ length: Int) throws(Failure) {
         guard length <= HeaderScanner.maximumWantedValue else {
+            if StudyIdentity.isDispensable(element.tag) { return header.tooLong.append(element.tag) }
             throw HeaderScanner.tooLarge("\(element.tag) has \(length) bytes")
         }
         var value = try window.bytes(at: element.start, count: length)
-        // Without a VR, the numbers that callers ask for are known by their tags (PS3.6: 0028,0002–0103 are US).
+        // Without a VR, the numbers that callers ask for are known by their tags (PS3.6: 0028,0002–0103 and
+        // Pregnancy Status are US).
         let isText =
             element.vr.map { $0.isText || $0 == .UN || $0 == .unknown } ?? !Self.isNumber(element.tag)
         if isText {
@@ -232,8 +264,9 @@ struct DataSetWalk {
     }
 
     private static func isNumber(_ tag: Tag) -> Bool {
-        tag.group == 0x0028
-            && [0x0002, 0x0006, 0x0010, 0x0011, 0x0100, 0x0101, 0x0102, 0x0103].contains(tag.element)
+        tag == Tag(0x0010, 0x21C0)
+            || tag.group == 0x0028
+                && [0x0002, 0x0006, 0x0010, 0x0011, 0x0100, 0x0101, 0x0102, 0x0103].contains(tag.element)
     }
 
     /// Keeps account of where group 7FE0 begins and ends in the data set.
@@ -274,5 +307,6 @@ struct DataSetWalk {
         }
         position = stack[guess].limit
         stack.removeSubrange(guess...)
+        if stack.count == 1 { open = nil }
     }
 }

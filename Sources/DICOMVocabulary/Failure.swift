@@ -11,12 +11,26 @@ package struct Failure: Error, Hashable, Sendable, Codable {
         case connectionLost, protocolError
         // Objects
         case noPresentationContext, outOfResources, sopClassNotSupported, notAuthorized, dataSetMismatch
-        case cannotUnderstand, refusedByPeer, unreadable, unwalkable, tooLarge, missingFile, identifiersMissing
+        case cannotUnderstand, refusedByPeer, unreadable, unwalkable, tooLarge, missingFile, damagedFile
+        case identifiersMissing, notCommitted
         // Identity
         case identityFound, pixelsMayIdentify, documentMayIdentify, profileMissing, vaultUnavailable, mixedPatients
-        case reportUnmatched, reportContradicts, reportIncomplete, tokenDamaged
+        case reportUnmatched, reportContradicts, reportIncomplete, tokenDamaged, patientDiffers
+        case reportConflict, reportOverdue, characterSetMissing, characterSetUnfit, documentUnreadable, mapForgotten
         // House
-        case workerDied, workerTooSlow, spoolFull, ioError, setAside, cancelled, unexpected
+        case workerDied, workerTooSlow, spoolFull, ioError, journalDamaged, setAside, cancelled, unexpected
+
+        /// Whether the road or the other side failed. What we hold or cannot do ourselves says nothing about a destination.
+        package var isOfPeer: Bool {
+            switch self {
+            case .connectFailed, .connectTimedOut, .tlsFailed, .certificateExpired, .certificateRefused,
+                .associationRejectedTransient, .associationRejectedPermanent, .associationAborted, .peerTimedOut,
+                .connectionLost, .protocolError, .noPresentationContext, .outOfResources, .sopClassNotSupported,
+                .notAuthorized, .dataSetMismatch, .cannotUnderstand, .refusedByPeer, .notCommitted:
+                true
+            default: false
+            }
+        }
     }
 
     /// The three outcomes of docs/architecture.md apart from done.

@@ -65,7 +65,7 @@ struct ExplicitVR {
     /// Letters that PS3.5 Table 7.1-2 does not list have two reserved bytes and a 32-bit length, as every VR added
     /// since; what is not two capitals is no VR, and `DcmVR::setVR` reads a 16-bit length behind it.
     init(_ letters: (UInt8, UInt8)) {
-        if let known = Self.table[UInt16(letters.0) << 8 | UInt16(letters.1)] {
+        if let known = VR(letters: letters) {
             vr = known
             hasLongLength = known.hasLongLength
         } else {
@@ -74,12 +74,4 @@ struct ExplicitVR {
             hasLongLength = capitals.contains(letters.0) && capitals.contains(letters.1)
         }
     }
-
-    private static let table: [UInt16: VR] = {
-        var table: [UInt16: VR] = [:]
-        for vr in VR.allCases where vr != .unknown {
-            table[vr.rawValue.utf8.reduce(0) { $0 << 8 | UInt16($1) }] = vr
-        }
-        return table
-    }()
 }

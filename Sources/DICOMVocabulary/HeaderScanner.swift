@@ -16,7 +16,8 @@
 package struct HeaderScanner: Sendable {
     package let bounds: ScanBounds
     package let wanted: Set<Tag>
-    /// A wanted value of the data set that is longer than this is not one.
+    /// A wanted value of the data set that is longer than this is not one, and a sequence or a circumstance of the study
+    /// is passed over (`ScannedHeader.tooLong`).
     package static let maximumWantedValue = 65_536
 
     package init(bounds: ScanBounds, wanted: Set<Tag>) {

@@ -15,6 +15,13 @@ package struct StudyTokens: Sendable, Codable, Hashable {
     }
 }
 
+/// Destinations of one space see the same pseudonyms of a patient and of a UID; those of two spaces cannot tell that they
+/// read the same patient.
+package enum PseudonymSpace {
+    /// Of every destination that names no other. The word stands in key derivations and never changes.
+    package static let shared = "site"
+}
+
 /// A UID as the hospital knows it and as the reader sees it.
 package struct UIDPair: Sendable, Codable, Hashable {
     package var original: UID
@@ -36,5 +43,11 @@ extension UID {
         bytes[8] = bytes[8] & 0x3F | 0x80
         let value = bytes.reduce(UInt128(0)) { $0 << 8 | UInt128($1) }
         self.init("2.25.\(value)")
+    }
+
+    /// 64 of the bits behind `2.25.`, by which a pseudonym is found again among many; nil for a UID of another root.
+    package var pseudonymMark: Int64? {
+        guard string.hasPrefix("2.25."), let value = UInt128(string.dropFirst(5)) else { return nil }
+        return Int64(truncatingIfNeeded: value)
     }
 }

@@ -23,6 +23,10 @@ package enum SOPClass {
     /// Modalities (0008,0060) of the series that those come in.
     package static let reportModalities: Set<String> = ["SR", "DOC"]
 
+    /// Modalities under which some systems file an encapsulated PDF (DCMTK's pdf2dcm did, up to 3.6.3), and much that is no
+    /// report.
+    package static let otherModalities: Set<String> = ["OT", ""]
+
     private static let storageArc = "1.2.840.10008.5.1.4.1.1."
 
     private static let otherStorage: Set<UID> = [

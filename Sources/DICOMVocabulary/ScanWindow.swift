@@ -3,7 +3,7 @@
 struct ScanWindow {
     /// After a jump only little is read: between the fragments of a long film there are eight bytes of interest.
     private static let afterJump = 4096
-    private static let first = 65_536
+    private static let first = 16_384
     private static let largest = 1 << 20
 
     private(set) var source: any ByteSource

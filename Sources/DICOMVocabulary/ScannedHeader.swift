@@ -25,6 +25,10 @@ package struct ScannedHeader: Sendable {
     /// Wanted elements of the data set itself, never of a sequence's item: the value's bytes as they stand, without
     /// the padding at the end of text. Numbers are in the byte order of the transfer syntax.
     package var values: [Tag: [UInt8]] = [:]
+    /// Wanted sequences of `StudyIdentity.sequences` in the data set itself; of two with one tag the first.
+    package var sequences: [Tag: RawSequence] = [:]
+    /// Wanted, there, and longer than `HeaderScanner.maximumWantedValue`: of what an object can go without.
+    package var tooLong: [Tag] = []
     /// From the tag of the first root element of group 7FE0 to the end of the last. Nothing else is in between.
     package var bulk: Range<Int64>?
     /// Which elements `bulk` is made of; whoever sends it unseen has to like each of them.

@@ -1,7 +1,9 @@
 // An identity as one word, because it goes with every instance from the workshop to the office.
 
 /// Hexadecimal digits, fields divided by commas: the bytes of the character set, then for each attribute its tag, the two
-/// letters of its VR, and its value. As arrays of numbers the values cost more than all else in the message.
+/// letters of its VR, and its value; for each sequence its tag, `SQ`, the number of its encoding, and its items; for what
+/// was too long its tag alone. Vaults hold rows from before there were sequences: those end with the attributes. As
+/// arrays of numbers the values cost more than all else in the message.
 extension StudyIdentity {
     package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
@@ -18,18 +20,22 @@ extension StudyIdentity {
         word.reserveCapacity(512)
         for byte in characterSet.utf8 { word.append(hexadecimal: byte) }
         for attribute in attributes {
-            word.append(Self.comma)
-            for shift in [24, 16, 8, 0] {
-                word.append(hexadecimal: UInt8(truncatingIfNeeded: attribute.tag.rawValue >> shift))
-            }
+            word.append(attribute.tag)
             word += attribute.vr.rawValue.utf8
             for byte in attribute.value { word.append(hexadecimal: byte) }
         }
+        for sequence in sequences {
+            word.append(sequence.tag)
+            word += VR.SQ.rawValue.utf8
+            word.append(hexadecimal: sequence.encoding.rawValue)
+            for byte in sequence.items { word.append(hexadecimal: byte) }
+        }
+        for tag in omitted { word.append(tag) }
         var container = encoder.singleValueContainer()
         try container.encode(String(decoding: word, as: UTF8.self))
     }
 
-    private static let comma = UInt8(ascii: ",")
+    fileprivate static let comma = UInt8(ascii: ",")
 
     private init?(word: [UInt8]) {
         let fields = word.split(separator: Self.comma, omittingEmptySubsequences: false)
@@ -38,14 +44,27 @@ extension StudyIdentity {
         else { return nil }
         var attributes: [RawAttribute] = []
         attributes.reserveCapacity(fields.count - 1)
+        var sequences: [RawSequence] = []
+        var omitted: [Tag] = []
         for field in fields.dropFirst() {
-            guard field.count >= 10, let tag = Self.bytes(field.prefix(8)), let value = Self.bytes(field.dropFirst(10)),
-                let vr = VR(rawValue: String(decoding: field.dropFirst(8).prefix(2), as: UTF8.self))
+            guard field.count >= 8, let digits = Self.bytes(field.prefix(8)) else { return nil }
+            let tag = Tag(rawValue: digits.reduce(0) { $0 << 8 | UInt32($1) })
+            let rest = field.dropFirst(8)
+            if rest.isEmpty {
+                omitted.append(tag)
+                continue
+            }
+            guard rest.count >= 2, let vr = VR(rawValue: String(decoding: rest.prefix(2), as: UTF8.self)),
+                let value = Self.bytes(rest.dropFirst(2))
             else { return nil }
-            attributes.append(
-                RawAttribute(tag: Tag(rawValue: tag.reduce(0) { $0 << 8 | UInt32($1) }), vr: vr, value: value))
+            if vr == .SQ {
+                guard let first = value.first, let encoding = RawSequence.Encoding(rawValue: first) else { return nil }
+                sequences.append(RawSequence(tag: tag, encoding: encoding, items: Array(value.dropFirst())))
+            } else {
+                attributes.append(RawAttribute(tag: tag, vr: vr, value: value))
+            }
         }
-        self.init(characterSet: text, attributes: attributes)
+        self.init(characterSet: text, attributes: attributes, sequences: sequences, omitted: omitted)
     }
 
     private static func bytes(_ digits: ArraySlice<UInt8>) -> [UInt8]? {
@@ -71,6 +90,12 @@ extension StudyIdentity {
 }
 
 extension [UInt8] {
+    /// A field begins.
+    fileprivate mutating func append(_ tag: Tag) {
+        append(StudyIdentity.comma)
+        for shift in [24, 16, 8, 0] { append(hexadecimal: UInt8(truncatingIfNeeded: tag.rawValue >> shift)) }
+    }
+
     fileprivate mutating func append(hexadecimal byte: UInt8) {
         for nibble in [byte >> 4, byte & 15] { append(nibble < 10 ? 0x30 + nibble : 0x61 + nibble - 10) }
     }

@@ -41,7 +41,8 @@ package struct Circuit: Sendable, Hashable {
             return min(bound, now < room.until ? room.lanes : room.lanes + 1)
         case .halfOpen: return 1
         case .open(let until):
-            guard now >= until else { return 0 }
+            // A pause longer than any can be: the clock was set back, and nobody is to wait until it has caught up.
+            guard now >= until || until.timeIntervalSince(now) > backoff.maximum else { return 0 }
             state = .halfOpen
             return 1
         }

@@ -1,13 +1,13 @@
 // All lanes of one destination.
 
 package import DICOMVocabulary
-package import Foundation
+import Foundation
 import Journal
 import Logging
 
 /// Opens lanes while instances wait and the circuit allows, and sleeps otherwise. One slow or dead destination has its
 /// own runner and its own lanes, so that it never delays another.
-package actor DestinationRunner {
+package actor DestinationRunner: LaneHost {
     /// What pages show.
     package struct Figures: Sendable {
         package var circuit: Circuit
@@ -19,15 +19,28 @@ package actor DestinationRunner {
     private var ports: LanePorts
     private let session: String
     private var circuit: Circuit
+    private var growth: LaneGrowth
+    private var allowance = Allowance()
     private var lanes: [Int: Task<Void, Never>] = [:]
     /// Lanes whose association stands.
     private var standing: Set<Int> = []
+    /// Lanes that wait for work, with what wakes each, longest first.
+    private var resting: [(lane: Int, wake: @Sendable () -> Void)] = []
+    /// Lanes that were opened by other settings than those of now, and lanes beyond those that are wanted.
+    private var leaving: Set<Int> = []
+    /// After a warm lane could not be kept.
+    private var noWarmLaneBefore: ContinuousClock.Instant?
     private var lastFailure: Failure?
+    /// The circuit has opened, and nothing was answered since.
+    private var isDown = false
     private var draining = false
     private var opened = 0
     private let bell = Bell()
-    /// Set by every turn of the loop: what the watchdog looks at.
-    package private(set) var lastTurn: Date
+    /// When a lane was opened, or an instance answered.
+    private var lastMovement = ContinuousClock.now
+    private static let standstill = Duration.seconds(2)
+    /// From the end of a warm lane to the next try of one.
+    private static let warmPause = Duration.seconds(10)
 
     /// - Parameter session: unique for this run of the daemon, so that an open mark names its claimant.
     package init(settings: DestinationSettings, ports: LanePorts, session: String) {
@@ -35,7 +48,7 @@ package actor DestinationRunner {
         self.ports = ports
         self.session = session
         circuit = Self.circuit(settings)
-        lastTurn = ports.now()
+        growth = LaneGrowth(bound: settings.lanes)
     }
 
     package var figures: Figures { Figures(circuit: circuit, lanesActive: lanes.count, lastFailure: lastFailure) }
@@ -49,8 +62,13 @@ package actor DestinationRunner {
         bell.ring()
     }
 
-    /// New settings hold from the next lane on.
+    /// New settings hold from the next lane on; those that are open end after the instance that they hold.
     package func reload(_ settings: DestinationSettings, ports: LanePorts) {
+        if settings != self.settings {
+            growth = LaneGrowth(bound: settings.lanes)
+            leaving.formUnion(lanes.keys)
+            wakeAll()
+        }
         if settings.retry != self.settings.retry || settings.peer != self.settings.peer {
             circuit = Self.circuit(settings)
         }
@@ -63,6 +81,7 @@ package actor DestinationRunner {
     package func drain() async {
         draining = true
         bell.ring()
+        wakeAll()
         for lane in lanes.values { await lane.value }
     }
 
@@ -76,25 +95,33 @@ package actor DestinationRunner {
     /// Until `drain` or `stop`.
     package func run() async {
         while !draining {
-            lastTurn = ports.now()
+            ports.pulse("destination \(settings.name)", Self.patience)
             let pause = await openLanes()
             await bell.wait(atMost: pause)
         }
+        ports.pulse("destination \(settings.name)", nil)
     }
 
     /// Opens what is allowed and wanted; gives the seconds until there is reason to look again.
     private func openLanes() async -> Double {
         let now = ports.now()
-        let allowed = circuit.lanesAllowed(of: settings.lanes, at: now)
+        let allowed = min(circuit.lanesAllowed(of: settings.lanes, at: now), max(growth.wanted, settings.warmLanes))
         if let retryAt = circuit.retryAt { return min(heartbeat, max(0.05, retryAt.timeIntervalSince(now))) }
         do {
-            guard let due = try await ports.journal.nextDue(destination: settings.name, at: now) else {
-                return heartbeat
+            let due = try await ports.journal.nextDue(destination: settings.name, at: now)
+            guard let due, due <= now else {
+                growth.rested()
+                openWarmLanes()
+                return min(heartbeat, max(0.05, due?.timeIntervalSince(now) ?? heartbeat))
             }
-            guard due <= now else { return min(heartbeat, max(0.05, due.timeIntervalSince(now))) }
             let waiting = try await ports.journal.claimable(
                 destination: settings.name, at: now, limit: settings.lanes)
-            for _ in lanes.count..<max(lanes.count, min(allowed, waiting)) { openLane() }
+            for rested in resting.prefix(waiting) { rested.wake() }
+            // Lanes that are open take what waits, unless all of them hold an instance that does not come to its end.
+            let isStuck = waiting > 0 && resting.isEmpty && ContinuousClock.now - lastMovement > Self.standstill
+            if isStuck, lanes.count >= allowed { growth.stalled() }
+            let wanted = isStuck ? max(waiting, lanes.count + 1) : waiting
+            for _ in lanes.count..<max(lanes.count, min(allowed, wanted)) { openLane() }
         } catch {
             ports.logger.error(
                 "The journal could not say what waits", metadata: ["destination": "\(settings.name)"])
@@ -103,49 +130,124 @@ package actor DestinationRunner {
         return heartbeat
     }
 
+    /// Seconds from one turn to the next, at the very most.
+    private static let patience: Double = 120
+
     /// Also without any event the loop turns, so that the watchdog sees it alive.
     private var heartbeat: Double { 5 }
 
-    private func openLane() {
+    /// Associations that stand ready for what may come.
+    private func openWarmLanes() {
+        guard circuit.state == .closed, noWarmLaneBefore.map({ .now >= $0 }) ?? true else { return }
+        let open = lanes.keys.count { $0 <= settings.warmLanes }
+        for _ in open..<settings.warmLanes { openLane(isWarm: true) }
+    }
+
+    private func openLane(isWarm: Bool = false) {
         guard let number = (1...max(1, settings.lanes)).first(where: { lanes[$0] == nil }) else { return }
         opened += 1
+        lastMovement = .now
         let lane = Lane(
             destination: settings, ports: ports, key: LaneKey(lane: number, session: "\(session).\(opened)"),
-            mayGoOn: { [weak self] in await self?.mayGoOn() ?? false },
-            associated: { [weak self] in await self?.associated(number) },
-            roadWorks: { [weak self] in await self?.roadWorks() })
+            host: self, isWarm: isWarm)
         lanes[number] = Task { [weak self] in
             let end = await lane.run()
             await self?.ended(number, end)
         }
     }
 
-    private func mayGoOn() -> Bool {
-        guard !draining else { return false }
-        return circuit.lanesAllowed(of: settings.lanes, at: ports.now()) > 0
+    // MARK: What lanes ask and tell
+
+    func permission(of lane: Int) -> LanePermission {
+        guard !draining, !leaving.contains(lane), circuit.lanesAllowed(of: settings.lanes, at: ports.now()) > 0
+        else { return .nothing }
+        if standing.count - leaving.count > max(growth.wanted, settings.warmLanes) {
+            leaving.insert(lane)
+            return .nothing
+        }
+        guard let cap = ports.bytesPerSecond(settings.name) else { return .any }
+        let pause = allowance.take(bytesPerSecond: cap, at: .now)
+        return pause > 0 ? .urgent(otherwiseIn: pause) : .any
     }
 
-    private func associated(_ number: Int) {
-        standing.insert(number)
+    func associated(_ lane: Int, seconds: Double) {
+        standing.insert(lane)
+        growth.opened(seconds: seconds)
         circuit.associated(standing: standing.count, at: ports.now())
+        // A long road wants more lanes than a short one.
+        bell.ring()
     }
 
-    private func roadWorks() {
+    func took(_ claimed: ClaimedInstance?, _ lane: Int) -> Int64? {
+        guard let cap = ports.bytesPerSecond(settings.name) else { return nil }
+        let isUrgent = claimed?.rank == ClaimedInstance.urgentRank
+        allowance.correct(to: isUrgent ? 0 : claimed?.bytes ?? 0, bytesPerSecond: cap, at: .now)
+        return isUrgent ? nil : cap
+    }
+
+    func rests(_ lane: Int, after permission: LanePermission, wake: @escaping @Sendable () -> Void) -> LaneRest {
+        guard !draining, !leaving.contains(lane) else { return .close(after: 0) }
+        resting.append((lane, wake))
+        // Something may have come to wait between the lane's look and this line.
+        bell.ring()
+        if case .urgent(let seconds) = permission { return .look(after: min(seconds, settings.keepAlive)) }
+        return lane <= settings.warmLanes ? .keepAlive(after: settings.keepAlive) : .close(after: settings.keepOpen)
+    }
+
+    func awake(_ lane: Int) { resting.removeAll { $0.lane == lane } }
+
+    private func wakeAll() {
+        for rested in resting { rested.wake() }
+    }
+
+    func answered(_ lane: Int, _ claimed: ClaimedInstance, bytes: Int64) async {
+        lastMovement = .now
+        growth.answered(bytes: bytes, lanes: standing.count, at: .now)
+        if claimed.rank != ClaimedInstance.urgentRank, let cap = ports.bytesPerSecond(settings.name) {
+            allowance.sent(bytes, for: claimed.bytes, bytesPerSecond: cap, at: .now)
+        }
+        if growth.wanted > lanes.count { bell.ring() }
         let wasClosed = circuit.state == .closed
         circuit.succeeded()
         if !wasClosed {
             ports.logger.notice("The destination answers again", metadata: ["destination": "\(settings.name)"])
             bell.ring()
         }
+        await noteCircuit()
     }
 
-    private func ended(_ number: Int, _ end: LaneEnd) {
+    /// One event when the circuit opens and one when the destination answers again, however often it was tried between.
+    private func noteCircuit() async {
+        let event: EventRecord
+        switch circuit.state {
+        case .open where !isDown:
+            isDown = true
+            let why = lastFailure.map { ": \($0.code.rawValue), \($0.detail)" } ?? ""
+            event = EventRecord(at: ports.now(), kind: "circuitOpened", detail: settings.name + why)
+        case .closed where isDown:
+            isDown = false
+            event = EventRecord(at: ports.now(), kind: "circuitClosed", detail: "\(settings.name) answers again")
+        default: return
+        }
+        do throws(Failure) {
+            try await ports.journal.record(event: event)
+        } catch {
+            ports.logger.error(
+                "An event could not be written down", metadata: ["kind": "\(event.kind)", "detail": "\(error.detail)"])
+        }
+    }
+
+    private func ended(_ number: Int, _ end: LaneEnd) async {
         lanes[number] = nil
+        leaving.remove(number)
+        awake(number)
+        growth.closed()
         let stood = standing.remove(number) != nil
+        if number <= settings.warmLanes { noWarmLaneBefore = .now + Self.warmPause }
         switch end {
         case .road(let failure):
             let isCrowded = !stood && !standing.isEmpty
-            lastFailure = failure
+            if failure.code.isOfPeer { lastFailure = failure }
             if isCrowded {
                 circuit.crowded(standing: standing.count, at: ports.now(), draw: ports.draw())
             } else {
@@ -164,6 +266,7 @@ package actor DestinationRunner {
             break
         }
         bell.ring()
+        await noteCircuit()
     }
 
     private static func circuit(_ settings: DestinationSettings) -> Circuit {

@@ -16,29 +16,73 @@ enum LaneEnd: Sendable {
     case stopped
 }
 
+/// What a lane may take next.
+enum LanePermission: Sendable, Hashable {
+    case any
+    /// Only what a bandwidth cap does not hold back; the rest in so many seconds.
+    case urgent(otherwiseIn: Double)
+    case nothing
+}
+
+/// What becomes of a lane that found nothing to take.
+enum LaneRest: Sendable, Hashable {
+    /// It waits with its association open, and looks again after so many seconds or when it is woken.
+    case look(after: Double)
+    /// It waits, and closes after so many seconds.
+    case close(after: Double)
+    /// It stays, and speaks with its peer every so many seconds.
+    case keepAlive(after: Double)
+}
+
+/// What a lane asks of its destination, and tells it.
+protocol LaneHost: Actor {
+    /// Whether the circuit, the operator and the cap let this lane take another instance.
+    func permission(of lane: Int) -> LanePermission
+    /// The association stands, so many seconds after it was asked for.
+    func associated(_ lane: Int, seconds: Double)
+    /// What permission was given for: nil when nothing was found. Gives the rate that the instance keeps to.
+    func took(_ claimed: ClaimedInstance?, _ lane: Int) -> Int64?
+    /// An instance was answered.
+    func answered(_ lane: Int, _ claimed: ClaimedInstance, bytes: Int64) async
+    /// `wake` makes the lane look at once; it may be called any number of times, until `awake`.
+    func rests(_ lane: Int, after permission: LanePermission, wake: @escaping @Sendable () -> Void) -> LaneRest
+    func awake(_ lane: Int)
+}
+
 /// Runs in one task. The journal holds all that must survive it: an open mark for the instance under way.
 struct Lane: Sendable {
     let destination: DestinationSettings
     let ports: LanePorts
     let key: LaneKey
-    /// Whether the circuit and the operator still let this lane take another instance.
-    let mayGoOn: @Sendable () async -> Bool
-    /// The association stands.
-    let associated: @Sendable () async -> Void
-    /// An instance was answered.
-    let roadWorks: @Sendable () async -> Void
+    let host: any LaneHost
+    /// Opened though nothing waits, for what may come.
+    let isWarm: Bool
+
+    /// Bytes a second that a worker on a busy machine reads, checks and edits at least, pixels unpacked and packed again
+    /// included.
+    private static let slowestPreparing = 256.0 * 1024
+    /// Fewer than the 128 of PS3.8 9.3.2.2, so that others have room.
+    private static let maximumContexts = 110
+
+    private var stage: String { "lane \(key.lane) to \(destination.name)" }
 
     func run() async -> LaneEnd {
-        let contexts: [WaitingContext]
+        defer { ports.pulse(stage, nil) }
+        var contexts: [WaitingContext]
         do {
             contexts = try await ports.journal.distinctContexts(destination: destination.name, at: ports.now())
+            if destination.warmLanes > 0, !contexts.isEmpty || isWarm {
+                // A lane that stays is to fit what comes next, too.
+                let usual = try await ports.journal.usualContexts(destination: destination.name)
+                contexts = Self.contexts(waiting: contexts, usual: usual)
+            }
         } catch {
             return .road(Self.failure(error))
         }
         guard !contexts.isEmpty else { return .idle }
         let worker: WorkerProcess
         do {
-            worker = try await ports.pool.lease(within: 30)
+            worker = try await ports.pool.lease()
         } catch {
             return .road(error)
         }
@@ -47,50 +91,77 @@ struct Lane: Sendable {
         return end
     }
 
+    /// All that waits, and of what lately went there as much as there is room for, each once.
+    static func contexts(waiting: [WaitingContext], usual: [WaitingContext]) -> [WaitingContext] {
+        waiting + usual.filter { !waiting.contains($0) }.prefix(max(0, maximumContexts - waiting.count))
+    }
+
     /// Also says whether the worker is in an unknown state and must not be used again.
     private func drive(_ worker: WorkerProcess, _ contexts: [WaitingContext]) async -> (LaneEnd, worn: Bool) {
         let job = LaneJob(
             peer: destination.peer, limits: destination.limits, scan: ports.scan,
             proposals: contexts.map { .init(sopClass: $0.sopClass, transferSyntax: $0.transferSyntax) },
-            spoolDirectory: ports.spoolDirectory)
+            keepsAlive: destination.warmLanes > 0,
+            spoolDirectory: ports.spoolDirectory, policy: destination.policy,
+            compresses: destination.compression == .lossless)
         do throws(Failure) {
+            let begin = ContinuousClock.now
             try worker.send(.openLane(job))
             let patience = destination.limits.connect + destination.limits.negotiation + destination.limits.dimse + 10
             guard case .laneOpened = try await worker.reply(within: patience) else {
                 throw worker.outOfTurn()
             }
+            await host.associated(key.lane, seconds: (ContinuousClock.now - begin) / .seconds(1))
         } catch {
             return (.road(error), worn: error.code == .workerDied || error.code == .workerTooSlow)
         }
-        await associated()
+        FaultPoint.pass("lane.opened")
         return await send(through: worker, Set(contexts))
     }
 
     private func send(through worker: WorkerProcess, _ contexts: Set<WaitingContext>) async -> (LaneEnd, worn: Bool) {
         var settlement: Settlement?
+        var told: PseudonymJob?
         var end: LaneEnd?
         var usable = true
         while true {
-            let goOn: Bool
-            if end == nil { goOn = await mayGoOn() } else { goOn = false }
+            let permission = end == nil ? await host.permission(of: key.lane) : .nothing
             let claimed: ClaimedInstance?
             do throws(Failure) {
-                claimed = try await settleAndClaim(settlement, claim: goOn)
+                claimed = try await settleAndClaim(settlement, permission)
             } catch {
                 // The open mark stays in the journal; the next start gives the instance back.
                 return (.road(error), worn: true)
             }
+            if settlement != nil { FaultPoint.pass("lane.after-row") }
             settlement = nil
+            let bytesPerSecond = permission == .any ? await host.took(claimed, key.lane) : nil
             guard let claimed else {
+                if permission != .nothing {
+                    switch await rest(worker, after: permission) {
+                    case .look: continue
+                    case .close: break
+                    case .gone(let reason, let worn): return (reason, worn)
+                    }
+                }
                 if usable { try? worker.send(.closeLane) }
-                return (end ?? (goOn ? .idle : .stopped), worn: !usable)
+                return (end ?? (permission == .nothing ? .stopped : .idle), worn: !usable)
             }
             guard contexts.contains(.init(sopClass: claimed.sopClass, transferSyntax: claimed.transferSyntax)) else {
                 settlement = Settlement(id: claimed.id, outcome: .giveBack(nil, mark: false, maximumMarks: .max))
                 end = .idle
                 continue
             }
-            let outcome = await transmit(claimed, through: worker)
+            FaultPoint.pass(
+                claimed.reportID == nil ? "lane.after-claim" : "deliver.after-claim", of: claimed.sopInstance.string)
+            guard let outcome = await transmit(claimed, bytesPerSecond, &told, through: worker) else {
+                // The peer had gone while the lane rested, and nothing was begun.
+                settlement = Settlement(id: claimed.id, outcome: .giveBack(nil, mark: false, maximumMarks: .max))
+                (usable, end) = (false, .idle)
+                continue
+            }
+            FaultPoint.pass(
+                claimed.reportID == nil ? "lane.after-ack-before-row" : "deliver.after-ack-before-row")
             settlement = settle(claimed, outcome)
             if let failure = outcome.failure, failure.scope == .destination || !outcome.laneUsable {
                 usable = outcome.laneUsable
@@ -98,21 +169,76 @@ struct Lane: Sendable {
                 if case .deferred = settlement?.outcome, usable { continue }
                 end = failure.scope == .destination ? .road(failure) : .idle
             } else {
-                await roadWorks()
+                await host.answered(key.lane, claimed, bytes: outcome.bytes)
+            }
+        }
+    }
+
+    private enum AfterRest {
+        case look
+        case close
+        case gone(LaneEnd, worn: Bool)
+    }
+
+    /// Waits with the association open: for work, for the peer's leave, or for as long as the destination allows.
+    private func rest(_ worker: WorkerProcess, after permission: LanePermission) async -> AfterRest {
+        ports.pulse(stage, nil)
+        while true {
+            let hearing = HearingTask(worker)
+            let rest = await host.rests(key.lane, after: permission) { hearing.cut() }
+            let seconds: Double
+            switch rest {
+            case .look(let after), .close(let after), .keepAlive(let after): seconds = after
+            }
+            let heard = await hearing.run(within: seconds)
+            await host.awake(key.lane)
+            switch heard {
+            case .cancelled:
+                return Task.isCancelled ? .close : .look
+            case .late:
+                switch rest {
+                case .look: return .look
+                case .close: return .close
+                case .keepAlive: break
+                }
+                do throws(Failure) {
+                    try worker.send(.keepAlive)
+                    switch try await worker.reply(within: destination.limits.dimse + 10) {
+                    case .keptAlive: continue
+                    case .laneClosed: return .gone(.idle, worn: false)
+                    default: throw worker.outOfTurn()
+                    }
+                } catch {
+                    return .gone(.road(error), worn: true)
+                }
+            case .message(.laneClosed):
+                return .gone(.idle, worn: false)
+            case .message(.progress):
+                continue
+            case .message, .ended:
+                worker.terminate()
+                return .gone(.idle, worn: true)
             }
         }
     }
 
     /// An acknowledgement is written down as long as the journal can take any write: an instance whose acknowledgement
     /// were lost would be sent again. A full disk passes; a journal that has given up ends the daemon.
-    private func settleAndClaim(_ settlement: Settlement?, claim: Bool) async throws(Failure) -> ClaimedInstance? {
+    private func settleAndClaim(
+        _ settlement: Settlement?, _ permission: LanePermission
+    ) async throws(Failure) -> ClaimedInstance? {
+        let worst = if case .urgent = permission { ClaimedInstance.urgentRank } else { Int.max }
         var pause = 0.5
         while true {
             do throws(Failure) {
                 return try await ports.journal.settleAndClaim(
-                    settlement, lane: key, destination: destination.name, claim: claim, at: ports.now())
+                    settlement, lane: key, destination: destination.name, claim: permission != .nothing,
+                    upToRank: worst, at: ports.now())
             } catch {
-                guard settlement != nil, ports.journal.failure == nil, !Task.isCancelled else { throw error }
+                // A page that cannot be read does not mend by waiting.
+                guard settlement != nil, ports.journal.failure == nil, error.code != .journalDamaged,
+                    !Task.isCancelled
+                else { throw error }
                 ports.logger.error(
                     "How an instance ended could not be written down yet",
                     metadata: ["destination": "\(destination.name)", "detail": "\(error.detail)"])
@@ -143,25 +269,42 @@ struct Lane: Sendable {
         return Settlement(id: claimed.id, outcome: result, bytes: outcome.bytes, seconds: outcome.seconds)
     }
 
-    private func transmit(_ claimed: ClaimedInstance, through worker: WorkerProcess) async -> SendOutcome {
+    /// nil when the peer ended the association before anything of the instance was done.
+    private func transmit(
+        _ claimed: ClaimedInstance, _ bytesPerSecond: Int64?, _ told: inout PseudonymJob?,
+        through worker: WorkerProcess
+    ) async -> SendOutcome? {
         do throws(Failure) {
             let pseudonym = try await ports.pseudonyms(claimed)
-            try worker.send(
-                .send(
-                    SendJob(
-                        spoolKey: claimed.spoolKey, sopClass: claimed.sopClass, sopInstance: claimed.sopInstance,
-                        transferSyntax: claimed.transferSyntax, pseudonym: pseudonym)))
+            var job = SendJob(
+                spoolKey: claimed.spoolKey, sopClass: claimed.sopClass, sopInstance: claimed.sopInstance,
+                transferSyntax: claimed.transferSyntax, digest: claimed.digest, pseudonym: pseudonym,
+                announces: ports.isFirst(claimed), bytesPerSecond: bytesPerSecond, tellsSeries: claimed.isGrowing)
+            if pseudonym != nil, pseudonym == told {
+                job.pseudonym = nil
+                job.pseudonymIsAsBefore = true
+            } else {
+                told = pseudonym
+            }
+            try worker.send(.send(job))
             // On the wall clock, for the whole instance: a worker that hangs or drips is ended.
-            let patience =
-                destination.limits.dimse + destination.limits.minimumRateWindow + 30
-                + Double(leaving(claimed)) / Double(max(destination.limits.minimumRate, 1))
+            let size = Double(leaving(claimed))
+            let step = destination.limits.dimse + destination.limits.minimumRateWindow + 30
+            let patience = step + size / Double(max(destination.limits.minimumRate, 1))
+            // While bytes move it says so every second; before, it reads and edits, which takes a while for a large one.
+            let silence = step + size / Self.slowestPreparing
+            ports.pulse(stage, patience + silence + 60)
             let deadline = ContinuousClock.now + .seconds(patience)
             while true {
-                switch try await worker.reply(within: max(0, (deadline - .now) / .seconds(1))) {
+                let left = max(0, (deadline - .now) / .seconds(1))
+                switch try await worker.reply(within: left, silence: silence, onceMoving: step) {
                 case .uidsMapped(let pairs):
-                    try await ports.remember(pairs)
+                    FaultPoint.pass("lane.before-uids")
+                    try await ports.departing(claimed, pairs)
+                    FaultPoint.pass("lane.after-uids")
                     try worker.send(.proceed)
                 case .sent(let outcome): return outcome
+                case .laneClosed: return nil
                 default: throw worker.outOfTurn()
                 }
             }
@@ -176,7 +319,7 @@ struct Lane: Sendable {
         claimed.transferSyntax.isDeflated ? ports.scan.inflated(from: claimed.bytes) : claimed.bytes
     }
 
-    static func failure(_ error: any Error) -> Failure {
+    private static func failure(_ error: any Error) -> Failure {
         error as? Failure
             ?? Failure(.unexpected, .tryAgain, .destination, detail: "the journal could not be written")
     }

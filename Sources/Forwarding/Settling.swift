@@ -13,7 +13,8 @@ package enum Settling {
         of failure: Failure, claimed: ClaimedInstance, retry: RetrySettings, at now: Date, draw: Double
     ) -> Settlement.Outcome {
         switch (failure.code, failure.scope, failure.disposition) {
-        case (.workerDied, _, _), (.workerTooSlow, .instance, _):
+        case (.workerDied, _, _), (.workerTooSlow, .instance, _), (.outOfResources, .instance, _):
+            // The last is a worker at its memory limit: the next one meets the same instance.
             return .giveBack(failure, mark: true, maximumMarks: retry.maximumMarks)
         case (.vaultUnavailable, _, _), (.cancelled, _, _):
             return .giveBack(failure, mark: false, maximumMarks: retry.maximumMarks)

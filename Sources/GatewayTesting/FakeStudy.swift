@@ -39,14 +39,28 @@ package struct FakeStudy: Sendable {
             highPriority: false)
     }
 
-    /// A file of this study, with its identity in it, in explicit VR little endian.
-    package func file(_ instance: Int = 1) -> [UInt8] {
+    /// As a receiving worker would tell of `file`: what its scan takes of the header.
+    package func scanned(_ instance: Int = 1, words: [Tag: String]) throws -> StoredInstance {
+        var source = MemoryByteSource(file(instance, words: words))
+        let wanted = StudyIdentity.wantedTags.union(InstanceHeader.wantedTags)
+        let header = try HeaderScanner(bounds: ScanBounds(), wanted: wanted).scan(&source, as: nil)
+        var stored = self.instance(instance)
+        stored.header = InstanceHeader(header)
+        stored.identity = StudyIdentity(header: header)
+        return stored
+    }
+
+    /// A file of this study, with its identity in it, in explicit VR little endian. `words` are more of its header, or
+    /// others in place of its own, as LO.
+    package func file(_ instance: Int = 1, words: [Tag: String] = [:]) -> [UInt8] {
         let own: [(Tag, String, [UInt8])] = [
             (.sopClassUID, "UI", Array(Self.sopClass.string.utf8)),
             (.sopInstanceUID, "UI", Array(sopInstance(instance).string.utf8)),
             (.modality, "CS", Array(modality.utf8)), (.seriesInstanceUID, "UI", Array(series.string.utf8)),
         ]
-        let elements = own + identity.attributes.map { ($0.tag, $0.vr.rawValue, $0.value) }
+        let elements =
+            (own + identity.attributes.map { ($0.tag, $0.vr.rawValue, $0.value) }).filter { words[$0.0] == nil }
+            + words.map { ($0.key, "LO", Array($0.value.utf8)) }
         let meta = Part10.meta(
             sopClass: Self.sopClass, sopInstance: sopInstance(instance), transferSyntax: .explicitVRLittleEndian)
         return meta + elements.sorted { $0.0.rawValue < $1.0.rawValue }.flatMap(Self.element)

@@ -43,7 +43,7 @@ package final class FakeWorkers: Sendable {
     /// The next answer: these messages, and, at the end of a job, `ready`.
     package func answer(_ messages: WorkerMessage..., endsJob: Bool = true) throws {
         let frames = try (messages + (endsJob ? [.ready] : [])).flatMap { try Framing.encode($0) }
-        try Data(frames).write(to: URL(fileURLWithPath: "\(folder)/answer.\(try count("answer") + 1)"))
+        try Data(frames).write(to: URL(fileURLWithPath: "\(folder)/answer.\(try last() + 1)"))
     }
 
     /// What the office has said so far.
@@ -52,6 +52,12 @@ package final class FakeWorkers: Sendable {
             let data = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/request.\(index + 1)"))
             return try Framing.decode(OfficeMessage.self, from: Array(data))
         }
+    }
+
+    /// The number of the last question or answer: a question that no answer was left for has had its turn.
+    private func last() throws -> Int {
+        try FileManager.default.contentsOfDirectory(atPath: folder)
+            .compactMap { name in name.split(separator: ".").last.flatMap { Int($0) } }.max() ?? 0
     }
 
     private func count(_ kind: String) throws -> Int {

@@ -66,7 +66,10 @@ package struct AdmissionPolicy: Sendable {
         return .admit(
             source,
             AssociationGrant(
-                unknownSOPClasses: source.unknownSOPClasses, deflated: source.deflated, maximumObject: maximumObject))
+                unknownSOPClasses: source.unknownSOPClasses, deflated: source.deflated,
+                unknownSyntaxes: source.unknownTransferSyntaxes, maximumObject: maximumObject,
+                storage: source.role.isSender, commitmentRequests: source.commitment != nil,
+                commitmentReports: source.role.destination != nil))
     }
 
     /// What a peer wrote, fit for a line of a log: printable ASCII, at most 16 characters (PS3.5 6.2, AE).
@@ -77,6 +80,13 @@ package struct AdmissionPolicy: Sendable {
 
     /// Fingerprints are compared without the colons and the case in which tools print them.
     private static func plain(_ fingerprint: String) -> String { fingerprint.lowercased().filter { $0 != ":" } }
+}
+
+extension SourceSettings.Role {
+    /// Whether instances may come from there.
+    fileprivate var isSender: Bool {
+        if case .pacs = self { false } else { true }
+    }
 }
 
 extension SourceSettings {

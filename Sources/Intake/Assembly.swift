@@ -17,11 +17,14 @@ package struct Assembly<Study: Hashable & Sendable, Association: Hashable & Send
 
     private var studies: [Study: Open] = [:]
     private var sending: [Association: Study] = [:]
-    private let patience: Int
+    /// Quiet periods after which a study whose sender still has its association open, and sends nothing, is complete too.
+    package var patience: Int
 
-    package init(patience: Int = 10) { self.patience = max(1, patience) }
+    package init(patience: Int) { self.patience = patience }
 
     package var isEmpty: Bool { studies.isEmpty }
+    /// Whether the study is being received.
+    package func isWaiting(_ study: Study) -> Bool { studies[study] != nil }
     package var waiting: [Study] { Array(studies.keys) }
 
     /// An instance of the study is durable. `association` is nil when nobody is sending it any more (a restart).
@@ -71,6 +74,6 @@ package struct Assembly<Study: Hashable & Sendable, Association: Hashable & Send
     package var nextTick: Instant? { studies.values.map(due).min() }
 
     private func due(_ open: Open) -> Instant {
-        open.last + (open.senders.isEmpty ? open.quiet : open.quiet * patience)
+        open.last + (open.senders.isEmpty ? open.quiet : open.quiet * max(1, patience))
     }
 }

@@ -11,6 +11,11 @@ struct AssociationDialogue: Sendable {
     private static let margin = 30.0
     /// From the last sign of life inside an object: its rest at the minimum rate, and fsync on a busy disk.
     private static let durability = 120.0
+    /// Refused: Not Authorized (PS3.7 C.5.4).
+    private static let notAuthorized: UInt16 = 0x0124
+
+    /// Workers that are tried for one connection.
+    private static let maximumWorkers = 3
 
     let connection: Connection
     let job: ReceiveJob
@@ -19,66 +24,112 @@ struct AssociationDialogue: Sendable {
     let turns: NegotiationTurns
     let policy: @Sendable () -> AdmissionPolicy
     let store: IntakeDesk.Store
+    let commitments: (any CommitmentDesk)?
     let observe: IntakeDesk.Observe
+    /// Seconds in which a worker has begun to read what has come; one that has not stands still.
+    let pickUp: Double
     let now: @Sendable () -> Date
 
     func run() async {
-        guard await turns.take(connection.address, within: job.limits.negotiation) else {
+        let origin = NegotiationTurns.Origin(address: connection.address, listener: connection.listener.name)
+        guard let turn = await turns.take(origin, within: job.limits.negotiation) else {
             return await refuse("too many connections from this address negotiate at once")
         }
-        let worker: WorkerProcess
-        do throws(Failure) {
-            worker = try await pool.lease(within: job.limits.negotiation)
-        } catch {
-            turns.leave(connection.address)
-            return await refuse(error.detail)
+        let (handed, why) = await handOver(turn)
+        guard let (worker, reception) = handed else {
+            turns.leave(turn)
+            return await refuse(why)
         }
-        registry.negotiates(worker)
-        do throws(Failure) {
-            try worker.send(.receive(job), descriptor: connection.socket)
-        } catch {
-            // Only a message that fits no frame; the worker then sees nothing of it.
-        }
-        let patience = job.limits.negotiation + Self.margin
-        switch await worker.receive(within: patience) {
+        switch reception {
         case .message(.associationRequested(let request)):
-            await judge(request, worker)
+            await judge(request, worker, turn)
         case .message(.associationEnded(let end)):
-            negotiationEnded(worker)
+            negotiationEnded(worker, turn)
             await failed(end)
             await settle(worker, after: end)
         case let reception:
-            negotiationEnded(worker)
-            let failure = await verdictOn(worker, reception)
-            await failed(AssociationEnd(outcome: .connectionLost, instances: 0, bytes: 0, detail: failure.detail))
+            let gaveWay = turns.gaveWay(turn)
+            negotiationEnded(worker, turn)
+            if gaveWay {
+                await failed(
+                    AssociationEnd(
+                        outcome: .timedOut, instances: 0, bytes: 0,
+                        detail: "it stood still in the negotiation while many others of its address waited"))
+            } else {
+                let failure = await verdictOn(worker, reception)
+                await failed(AssociationEnd(outcome: .connectionLost, instances: 0, bytes: 0, detail: failure.detail))
+            }
             await pool.discard(worker)
         }
     }
 
+    /// Gives the connection to a worker and waits for its first word; nil and why when none takes it. A worker that dies
+    /// before it has read a byte, as one does that was idle too long or that the system ended, or that stands still, is
+    /// nothing that the peer need notice: the next one gets the connection.
+    private func handOver(_ turn: NegotiationTurns.Turn) async -> ((WorkerProcess, Reception<WorkerMessage>)?, String) {
+        let said = FirstMessage.waiting(on: connection.socket)
+        for attempt in 1...Self.maximumWorkers {
+            let worker: WorkerProcess
+            do throws(Failure) {
+                worker = try await pool.lease(within: job.limits.negotiation)
+            } catch {
+                return (nil, error.detail)
+            }
+            registry.negotiates(worker)
+            turns.hold(turn) { worker.terminate() }
+            do throws(Failure) {
+                try worker.send(.receive(job), descriptor: fcntl(connection.socket, F_DUPFD_CLOEXEC, 0))
+            } catch {
+                // Only a message that fits no frame; the worker then sees nothing of it.
+            }
+            var reception = await worker.receive(within: pickUp)
+            if case .late = reception {
+                if attempt < Self.maximumWorkers, FirstMessage.waiting(on: connection.socket) >= said {
+                    worker.terminate()
+                }
+                reception = await worker.receive(within: job.limits.negotiation + Self.margin - pickUp)
+            }
+            if case .ended = reception, attempt < Self.maximumWorkers, !turns.gaveWay(turn),
+                FirstMessage.waiting(on: connection.socket) >= said
+            {
+                registry.negotiationEnded(worker)
+                await pool.discard(worker)
+                continue
+            }
+            // From here on the worker's descriptor is the only one, and the connection ends with the worker.
+            close(connection.socket)
+            return ((worker, reception), "")
+        }
+        return (nil, "")
+    }
+
     private func refuse(_ reason: String) async {
-        close(connection.socket)
+        BusySignal.reject(connection)
         await observe(
             .connectionRefused(address: connection.address, listener: connection.listener.name, reason: reason))
     }
 
-    private func negotiationEnded(_ worker: WorkerProcess) {
+    private func negotiationEnded(_ worker: WorkerProcess, _ turn: NegotiationTurns.Turn) {
         registry.negotiationEnded(worker)
-        turns.leave(connection.address)
+        turns.leave(turn)
     }
 
     private func failed(_ end: AssociationEnd) async {
         await observe(.connectionFailed(address: connection.address, listener: connection.listener.name, end))
     }
 
-    private func judge(_ request: AssociationRequest, _ worker: WorkerProcess) async {
+    private func judge(
+        _ request: AssociationRequest, _ worker: WorkerProcess, _ turn: NegotiationTurns.Turn
+    ) async {
         let (admission, view) = registry.judge(
             request, from: connection, by: policy(), worker: worker, at: now())
-        negotiationEnded(worker)
+        negotiationEnded(worker, turn)
         switch (admission, view) {
         case (.admit(let source, let grant), let view?):
             try? worker.send(.accept(grant))
             await observe(.associationOpened(view))
-            await converse(worker, source, view.key)
+            // Its messages are read on that thread, and its rows are committed there.
+            await withTaskExecutorPreference(worker.loop) { await converse(worker, source, view.key) }
         case (.reject(let rejection, let reason), _):
             try? worker.send(.reject(rejection))
             await rejected(rejection, reason)
@@ -105,34 +156,55 @@ struct AssociationDialogue: Sendable {
         while true {
             let reception = await worker.receive(within: patience)
             switch reception {
+            case .message(.instanceBegun(let uid)):
+                patience = inside
+                registry.update(key) { $0.instance = uid }
             case .message(.progress(let bytes)):
                 patience = inside
-                registry.update(key) { view in
-                    view.inTransit = true
-                    view.bytes = max(view.bytes, bytes)
-                }
+                registry.update(key) { $0.bytes = max($0.bytes, bytes) }
                 await observe(.associationActive(key))
             case .message(.instanceStored(let instance)):
                 patience = idle
                 registry.update(key) { view in
-                    view.inTransit = true
-                    view.studies.removeAll { $0 == instance.study }
-                    view.studies.append(instance.study)
+                    view.instance = instance.sopInstance
+                    if view.studies.last != instance.study {
+                        view.studies.removeAll { $0 == instance.study }
+                        view.studies.append(instance.study)
+                    }
                 }
-                let verdict = await store(instance, source, key)
+                let answer = await store(instance, source, key)
+                try? worker.send(.verdict(answer.verdict))
                 registry.update(key) { view in
-                    view.inTransit = false
-                    if verdict.keepFile || verdict.status == 0 { view.stored += 1 } else { view.refused += 1 }
+                    view.instance = nil
+                    if answer.verdict.keepFile || answer.verdict.status == 0 {
+                        view.stored += 1
+                    } else {
+                        view.refused += 1
+                    }
                     view.bytes += instance.dataSetBytes
                 }
-                try? worker.send(.verdict(verdict))
+                await answer.afterwards()
             case .message(.instanceRefused(let refusal)):
                 patience = idle
                 registry.update(key) { view in
-                    view.inTransit = false
+                    view.instance = nil
                     view.refused += 1
                 }
                 await observe(.instanceRefused(refusal, source, key))
+            case .message(.commitmentRequested(let request)):
+                patience = idle
+                let status = await commitments?.requested(request, by: source, on: key)
+                try? worker.send(.verdict(StoreVerdict(status: status ?? Self.notAuthorized, keepFile: false)))
+            case .message(.commitmentReported(let report)):
+                patience = idle
+                let status = await commitments?.reported(report, by: source)
+                try? worker.send(.verdict(StoreVerdict(status: status ?? Self.notAuthorized, keepFile: false)))
+            case .message(.commitmentAwaited(let transaction)):
+                // The worker counts how long its peer has been silent.
+                patience = idle
+                try? worker.send(.commitmentAnswer(await commitments?.answer(to: transaction, of: source)))
+            case .message(.commitmentTold(let transaction, let status)):
+                await commitments?.told(transaction, status: status, to: source)
             case .message(.associationEnded(let end)):
                 await ended(key, end, nil)
                 return await settle(worker, after: end)
@@ -141,7 +213,7 @@ struct AssociationDialogue: Sendable {
                 let view = registry.views.first { $0.key == key }
                 let end = AssociationEnd(
                     outcome: .connectionLost, instances: view?.stored ?? 0, bytes: view?.bytes ?? 0,
-                    detail: failure.detail + (view?.inTransit == true ? ", with an object on its way" : ""))
+                    detail: failure.detail)
                 await ended(key, end, failure)
                 return await pool.discard(worker)
             }

@@ -16,8 +16,9 @@ package struct AssociationView: Sendable {
     package var bytes: Int64 = 0
     /// Studies of which it has sent instances, the latest last.
     package var studies: [UID] = []
-    /// Whether an object is on its way right now.
-    package var inTransit = false
+    /// SOP Instance UID of the object that is on its way right now, as its request has it.
+    package var instance: UID?
+    package var inTransit: Bool { instance != nil }
 }
 
 /// Judging and counting are one step here, so that two requests cannot both take the last place. May be used from

@@ -14,10 +14,21 @@ package import WorkerProtocol
 ///     …
 ///     await desk.drain(within: 60)
 package actor IntakeDesk {
-    /// Makes an instance's row durable and answers it. Called for one instance at a time per association, for many
-    /// associations at once.
-    package typealias Store = @Sendable (StoredInstance, SourceSettings, AssociationKey) async -> StoreVerdict
+    /// Makes an instance's row durable and says what to answer. Called for one instance at a time per association, for
+    /// many associations at once.
+    package typealias Store = @Sendable (StoredInstance, SourceSettings, AssociationKey) async -> StoreAnswer
     package typealias Observe = @Sendable (IntakeEvent) async -> Void
+
+    package struct StoreAnswer: Sendable {
+        package var verdict: StoreVerdict
+        /// What nobody waits for: done when the verdict is on its way, before the association's next instance.
+        package var afterwards: @Sendable () async -> Void
+
+        package init(_ verdict: StoreVerdict, afterwards: @escaping @Sendable () async -> Void = {}) {
+            self.verdict = verdict
+            self.afterwards = afterwards
+        }
+    }
 
     package struct ListenerView: Sendable {
         package var settings: ListenerSettings
@@ -38,18 +49,23 @@ package actor IntakeDesk {
     private let logger: Logger
     private let store: Store
     private let observe: Observe
+    private let commitments: (any CommitmentDesk)?
     private let now: @Sendable () -> Date
+    private let pickUp: Double
     private let registry = AssociationRegistry()
     private let silent: SilentConnections
-    private let turns = NegotiationTurns()
+    private let turns: NegotiationTurns
     private var listeners: [String: Listener] = [:]
     private var draining = false
 
+    /// - Parameter pickUp: seconds after which a worker that has read nothing of its connection stands still.
     package init(
         settings: IntakeSettings, spool: SpoolLocation, pool: WorkerPool, logger: Logger,
-        now: @escaping @Sendable () -> Date = { Date() }, store: @escaping Store, observe: @escaping Observe
+        now: @escaping @Sendable () -> Date = { Date() }, pickUp: Double = 3, commitments: (any CommitmentDesk)? = nil,
+        store: @escaping Store, observe: @escaping Observe
     ) {
         rules = Mutex(Self.rules(settings))
+        turns = NegotiationTurns(bound: settings.negotiationsPerAddress)
         silent = SilentConnections(
             bound: settings.maximumSilentConnections, silence: settings.silence,
             negotiation: settings.limits.negotiation)
@@ -57,8 +73,10 @@ package actor IntakeDesk {
         self.pool = pool
         self.logger = logger
         self.now = now
+        self.pickUp = pickUp
         self.store = store
         self.observe = observe
+        self.commitments = commitments
     }
 
     /// The bound of a pool of receiving workers: refusing an association also takes a worker for a moment.
@@ -79,6 +97,14 @@ package actor IntakeDesk {
         }.sorted { $0.settings.name < $1.settings.name }
     }
 
+    /// Puts a question to the queue of each listener, and to that of the connections that have not spoken; `answered` is
+    /// called with a name when its queue comes to it. Gives the names.
+    package func askQueues(_ answered: @escaping @Sendable (String) -> Void) -> [String] {
+        for (name, listener) in listeners { listener.whenItsTurnComes { answered(name) } }
+        silent.whenItsTurnComes { answered("of silent connections") }
+        return listeners.keys + ["of silent connections"]
+    }
+
     /// Opens every listener, or none. `inherited` are sockets that listen already, by the name of their listener.
     package func start(inherited: [String: CInt] = [:]) throws(Failure) {
         let settings = rules.withLock { $0.settings }
@@ -87,7 +113,7 @@ package actor IntakeDesk {
             if let socket = inherited[one.name] {
                 opened[one.name] = Listener(adopting: socket, address: one.address)
             } else {
-                opened[one.name] = try Listener(address: one.address, port: one.port)
+                opened[one.name] = try Listener(address: one.address, port: one.port, backlog: settings.backlog)
             }
         }
         listeners = opened
@@ -106,10 +132,12 @@ package actor IntakeDesk {
             {
                 kept[one.name] = listener
             } else {
-                new[one.name] = try Listener(address: one.address, port: one.port)
+                new[one.name] = try Listener(address: one.address, port: one.port, backlog: settings.backlog)
             }
         }
         for (name, listener) in listeners where kept[name] == nil { listener.stop() }
+        for listener in kept.values { listener.reload(backlog: settings.backlog) }
+        turns.reload(bound: settings.negotiationsPerAddress)
         rules.withLock { $0 = Self.rules(settings) }
         silent.reload(
             bound: settings.maximumSilentConnections, silence: settings.silence,
@@ -189,8 +217,8 @@ package actor IntakeDesk {
             job: ReceiveJob(
                 tls: connection.listener.tls, limits: settings.limits, scan: settings.scan, spool: spool),
             pool: pool, registry: registry, turns: turns, policy: { [self] in rules.withLock { $0.policy } },
-            store: store,
-            observe: observe, now: now)
+            store: store, commitments: commitments, observe: observe, pickUp: pickUp,
+            now: now)
         Task { await dialogue.run() }
     }
 }

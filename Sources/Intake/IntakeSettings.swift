@@ -29,6 +29,16 @@ package struct SourceSettings: Sendable, Hashable {
         case modality
         /// Its instances are reports from the destination of this name.
         case reader(destination: String)
+        /// It sends no instances, only what the destination of this name says of commitments.
+        case pacs(destination: String)
+
+        /// Whose word it brings.
+        package var destination: String? {
+            switch self {
+            case .modality: nil
+            case .reader(let destination), .pacs(let destination): destination
+            }
+        }
     }
     package var name: String
     package var role: Role = .modality
@@ -42,12 +52,15 @@ package struct SourceSettings: Sendable, Hashable {
     package var certificate: String?
     package var unknownSOPClasses = false
     package var deflated = false
+    package var unknownTransferSyntaxes = false
     /// Seconds without an instance and without an open association that sends, until a study is complete.
     package var quietPeriod: Double = 30
     package var quietPeriodByModality: [String: Double] = [:]
     /// Status for the same SOP Instance UID with other content (PS3.4 B.2.3). The first content is kept either way.
     package var conflictStatus: UInt16 = 0x0111
     package var maximumAssociations = 16
+    /// nil: a modality that asks for storage commitment is refused.
+    package var commitment: CommitmentRelaySettings?
 
     package init(name: String, addresses: [AddressRange], callingAEs: [AETitle]) {
         self.name = name
@@ -56,6 +69,30 @@ package struct SourceSettings: Sendable, Hashable {
     }
 
     package func quietPeriod(modality: String) -> Double { quietPeriodByModality[modality] ?? quietPeriod }
+
+    /// The longest of a study's modalities.
+    package func quietPeriod(modalities: [String]) -> Double {
+        modalities.map { quietPeriod(modality: $0) }.max() ?? quietPeriod
+    }
+}
+
+/// How a modality's requests for storage commitment are answered: with what destinations say, and never for ourselves.
+package struct CommitmentRelaySettings: Sendable, Hashable {
+    /// Destinations that all have to have committed.
+    package var by: [String]
+    /// Where answers go; nil is the address from which the request came.
+    package var host: String?
+    package var port: Int
+    package var tls: TLSFiles?
+    /// Seconds after which what nobody has committed to is answered with a failure.
+    package var deadline: Double = 86_400
+    /// Seconds after which an answer that cannot be delivered is given up.
+    package var giveUp: Double = 3 * 86_400
+
+    package init(by: [String], port: Int) {
+        self.by = by
+        self.port = port
+    }
 }
 
 package struct IntakeSettings: Sendable {
@@ -66,6 +103,12 @@ package struct IntakeSettings: Sendable {
     package var maximumSilentConnections = 2048
     /// Seconds from connect to the first byte.
     package var silence: Double = 10
+    /// Connections of one listener that the kernel completes while we are busy (listen(2)).
+    package var backlog = 256
+    /// Connections of one address that may negotiate at a time; others wait in line.
+    package var negotiationsPerAddress = 8
+    /// Quiet periods after which a study is complete although its sender keeps the association open.
+    package var openPatience = 10
     package var limits = AssociationLimits()
     package var scan = ScanBounds()
     /// Workers that stand ready.

@@ -17,9 +17,6 @@ struct Connection: Sendable {
 
 /// Accepts without blocking a thread. Members may be used from anywhere.
 package final class Listener: Sendable {
-    /// Connections that the kernel completes while we are busy.
-    private static let backlog: CInt = 256
-
     package let address: String
     /// The port that the system gave, when 0 was asked for.
     package let port: Int
@@ -34,7 +31,9 @@ package final class Listener: Sendable {
     }
 
     /// Binds and listens; nothing is accepted before `start`. An IPv6 address also serves IPv4 when it is `::`.
-    package init(address: String, port: Int) throws(Failure) {
+    /// - Parameter backlog: connections that the kernel completes while we are busy; Linux bounds it by
+    ///   net.core.somaxconn.
+    package init(address: String, port: Int, backlog: Int) throws(Failure) {
         var hints = addrinfo()
         hints.ai_flags = AI_NUMERICHOST | AI_PASSIVE | AI_NUMERICSERV
         hints.ai_socktype = CInt(SOCK_STREAM.rawValue)
@@ -48,11 +47,11 @@ package final class Listener: Sendable {
         guard socket >= 0 else { throw Self.failure(address, port, String(cString: strerror(errno))) }
         var yes: CInt = 1
         setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<CInt>.size))
-        guard bind(socket, found.pointee.ai_addr, found.pointee.ai_addrlen) == 0, listen(socket, Self.backlog) == 0
+        guard bind(socket, found.pointee.ai_addr, found.pointee.ai_addrlen) == 0, listen(socket, CInt(backlog)) == 0
         else {
             let code = errno
             close(socket)
-            throw Self.failure(address, port, String(cString: strerror(code)))
+            throw Self.failure(address, port, String(cString: strerror(code)), hint: Self.hint(code, port))
         }
         self.socket = socket
         self.address = address
@@ -81,6 +80,16 @@ package final class Listener: Sendable {
                 .readable(socket, on: queue) { [weak self] in self?.accept(makeRoom: makeRoom, accepted) })
         }
     }
+
+    /// listen(2) again changes the bound of a socket that listens.
+    func reload(backlog: Int) {
+        state.withLock { state in
+            if case .stopped = state { return }
+            _ = listen(socket, CInt(backlog))
+        }
+    }
+
+    func whenItsTurnComes(_ body: @escaping @Sendable () -> Void) { queue.async(execute: body) }
 
     /// Connections that wait in the kernel are reset. A stopped listener stays so.
     package func stop() {
@@ -144,9 +153,17 @@ package final class Listener: Sendable {
         }
     }
 
-    private static func failure(_ address: String, _ port: Int, _ why: String) -> Failure {
+    private static func failure(_ address: String, _ port: Int, _ why: String, hint: String = "") -> Failure {
         Failure(
-            .ioError, .person, .destination, detail: "cannot listen on \(address) port \(port): \(why)",
-            hint: "Ports below 1024 need CAP_NET_BIND_SERVICE or systemd's socket activation.")
+            .ioError, .person, .destination, detail: "cannot listen on \(address) port \(port): \(why)", hint: hint)
+    }
+
+    static func hint(_ code: CInt, _ port: Int) -> String {
+        switch code {
+        case EACCES, EPERM: "Ports below 1024 need CAP_NET_BIND_SERVICE, as in systemd/antipode.service."
+        case EADDRINUSE: "Another program has the port: ss -ltnp 'sport = :\(port)' names it."
+        case EADDRNOTAVAIL: "The address is not one of this machine's: ip address lists them."
+        default: ""
+        }
     }
 }

@@ -68,6 +68,8 @@ final class SilentConnections: Sendable {
         queue.async { self.begin(socket, spoken, unfinished) }
     }
 
+    func whenItsTurnComes(_ body: @escaping @Sendable () -> Void) { queue.async(execute: body) }
+
     func closeAll() {
         queue.async {
             let held = self.state.withLock { state in

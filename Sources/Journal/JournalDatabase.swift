@@ -20,19 +20,21 @@ import Glibc
 ///
 /// By task:
 /// - receive: `record(_:)` `receivingStudies()` `complete(study:at:)`
+/// - in the office's hands: `beginHandling(_:)` `endHandling(_:)` `endInterruptedHandling(crashed:maximumCrashes:at:)`
 /// - plan: `completedStudies(limit:)` `plan(study:transfers:decision:rule:at:)`
 /// - forward: `settleAndClaim(_:lane:destination:claim:at:)` `distinctContexts(destination:at:limit:)`
-///   `nextDue(destination:at:)` `openMarks()` `giveBack(_:failure:mark:maximumMarks:at:)`
+///   `nextDue(destination:at:)` `openMarks()` `giveBack(_:crashed:maximumCrashes:at:)`
 ///   `hold(transfer:failure:actor:at:)` `retry(transfer:actor:at:)`
 /// - reports: `recordReport(_:)` `matchReport(_:_:at:)` `holdReport(_:notice:match:actor:at:)`
 ///   `releaseReport(_:actor:at:)` `retryReport(_:actor:at:)` `restoreReport(_:restored:deliveries:at:)`
 /// - ask for reports: `schedulePoll(transfer:at:)` `duePolls(at:limit:)` `nextPoll()`
-///   `recordPoll(transfer:next:state:failure:at:)` `endPoll(transfer:)`
+///   `recordPoll(transfer:next:state:failure:at:)` `deferPoll(transfer:until:)`
 /// - act: `hold(study:notice:actor:at:)` `release(study:actor:at:)` `retry(study:actor:at:)` `cancel(study:actor:at:)`
 ///   `addTransfer(study:_:actor:at:)`
 /// - look: `studies(_:)` `transfers(_:)` `reports(_:)` `history(study:)` `instances(study:)`
-///   `passages(transfer:states:)` `originalUIDs(study:)` `figures(destination:)` `counts()`
-/// - keep house: `sweepable(before:limit:)` `markSwept(_:at:)` `spoolKeys(after:limit:)` `knows(spoolKey:)`
+///   `passages(transfer:states:)` `originalUIDs(study:)` `sopInstances(study:)`
+///   `named(by:)` `figures(destination:)` `counts()`
+/// - keep house: `sweepable(before:limit:)` `markSwept(_:at:)` `eachStoredKey(_:)` `knows(spoolKey:)`
 ///   `markMissing(spoolKey:at:)` `record(event:keeping:)` `setting(_:)`
 package final class JournalDatabase: Sendable {
     /// Through which everything is read: the owner's pool, or one read-only connection.
@@ -54,12 +56,20 @@ package final class JournalDatabase: Sendable {
     ///
     /// Fails with `.ioError` and `.person` when another process owns it (a lock on `<path>.lock`), when the file cannot
     /// be used, or when SQLite does not take `synchronous=FULL`. Blocks.
-    package static func open(path: String) throws(Failure) -> JournalDatabase {
-        try open(path: path, commitsPerCheckpoint: GroupedWriter.commitsPerCheckpoint)
+    ///
+    /// A thread that may block can offer to commit what was written on it: see `GroupedWriter.Turn`.
+    package static func open(
+        path: String, atEndOfTurn: @escaping GroupedWriter.Turn = { _ in false }
+    ) throws(Failure) -> JournalDatabase {
+        try open(path: path, commitsPerCheckpoint: GroupedWriter.commitsPerCheckpoint, atEndOfTurn: atEndOfTurn)
     }
 
-    static func open(path: String, commitsPerCheckpoint: Int) throws(Failure) -> JournalDatabase {
-        let lock = try OwnerLock(path: path + ".lock")
+    static func open(
+        path: String, commitsPerCheckpoint: Int, atEndOfTurn: @escaping GroupedWriter.Turn = { _ in false }
+    ) throws(Failure) -> JournalDatabase {
+        let lock = try OwnerLock(journal: path)
+        // What the fsync of an earlier process failed to write stands in this log as if it were on disk.
+        try FileRenewal.renew(path: path + "-wal")
         return try Failure.ofSQLite("open the journal") {
             try createPrivately(path: path)
             var configuration = Configuration()
@@ -79,8 +89,12 @@ package final class JournalDatabase: Sendable {
                         hint: "The journal cannot promise durability with this SQLite library.")
                 }
             }
+            try refuseNewer(
+                try pool.writeWithoutTransaction { db in try Schema.migrator.appliedIdentifiers(db) })
             try Schema.migrator.migrate(pool)
-            let writer = GroupedWriter(pool: pool, walPath: path + "-wal", commitsPerCheckpoint: commitsPerCheckpoint)
+            let writer = GroupedWriter(
+                pool: pool, walPath: path + "-wal", commitsPerCheckpoint: commitsPerCheckpoint, atEndOfTurn: atEndOfTurn
+            )
             return JournalDatabase(reader: pool, pool: pool, writer: writer, lock: lock)
         }
     }
@@ -93,13 +107,11 @@ package final class JournalDatabase: Sendable {
             configuration.readonly = true
             configuration.busyMode = .timeout(5)
             let queue = try DatabaseQueue(path: path, configuration: configuration)
-            let fits = try queue.read { db in
-                try Schema.migrator.hasCompletedMigrations(db) && !Schema.migrator.hasBeenSuperseded(db)
-            }
-            guard fits else {
+            try refuseNewer(try queue.read { db in try Schema.migrator.appliedIdentifiers(db) })
+            guard try queue.read({ db in try Schema.migrator.hasCompletedMigrations(db) }) else {
                 throw Failure(
-                    .ioError, .person, .instance, detail: "the journal was written by another version",
-                    hint: "Use the antipode that runs as the daemon.")
+                    .ioError, .person, .instance, detail: "the journal was written by an older version",
+                    hint: "Start the daemon of this version once: it brings the journal up to date.")
             }
             return JournalDatabase(reader: queue, pool: nil, writer: nil, lock: nil)
         }
@@ -108,6 +120,10 @@ package final class JournalDatabase: Sendable {
     /// Why the journal takes no more writes, once a commit has failed in a way that only a new start can clear up: a
     /// failed fsync marks pages clean, so trying again would prove nothing. The process should end.
     package var failure: Failure? { writer?.failure }
+
+    /// Why the journal's file took the last write not, and until one is durable again: somebody has it locked, or its
+    /// disk is full. It may pass, and each write is tried anew.
+    package var trouble: Failure? { writer?.trouble }
 
     /// Moves the log into the database file and closes. Later calls fail.
     package func close() throws(Failure) {

@@ -12,10 +12,14 @@ package struct SentStudy: Sendable, Hashable {
     /// The keyed mark of the patient.
     package var patientKey: String
     package var tokens: StudyTokens
+    /// Whose pseudonyms went with it.
+    package var space: String
 
     package init(
-        transfer: Int64, study: Int64, reader: String, original: UID, patientKey: String, tokens: StudyTokens
+        transfer: Int64, study: Int64, reader: String, original: UID, patientKey: String, tokens: StudyTokens,
+        space: String = PseudonymSpace.shared
     ) {
+        self.space = space
         self.transfer = transfer
         self.study = study
         self.reader = reader
@@ -30,10 +34,13 @@ package struct ReportMatcher: Sendable {
     package var reader: String
     /// Sent studies by pseudonymous Study Instance UID, for every study UID that the report names.
     package var sent: [UID: SentStudy]
+    /// What becomes of a report whose evidence names, beside ours, studies that were never sent.
+    package var unknownReferences: UnknownReferences
 
-    package init(reader: String, sent: [UID: SentStudy]) {
+    package init(reader: String, sent: [UID: SentStudy], unknownReferences: UnknownReferences = .deliver) {
         self.reader = reader
         self.sent = sent
+        self.unknownReferences = unknownReferences
     }
 
     /// The study of a report. All keys that are present must agree, and at least two must be: the study and a token of
@@ -49,22 +56,25 @@ package struct ReportMatcher: Sendable {
                 .reportContradicts, "the study was sent to \(study.reader), the report came from \(reader)",
                 "Check which reader had the study before anything else.")
         }
-        for uid in report.evidenceStudies + report.requestStudies {
+        try checkEvidence(report, study)
+        for uid in report.requestStudies {
             guard let other = sent[uid] else {
                 throw hold(
-                    .reportUnmatched, "its evidence names a study that we never sent",
-                    "Ask the reader; a prior that it holds from elsewhere cannot be mapped.")
+                    .reportUnmatched, "it answers a request for a study that we never sent",
+                    "Ask the reader; a request of another archive cannot be mapped.")
             }
-            guard other.patientKey == study.patientKey else { throw twoPatients("its evidence") }
+            guard other.patientKey == study.patientKey else { throw twoPatients("its request") }
         }
         var keys = 0
         if !report.patientID.isEmpty {
-            guard report.patientID == study.tokens.patientID else { throw twoPatients("Patient ID (0010,0020)") }
+            guard report.patientID == study.tokens.patientID else {
+                throw differs(report.patientID, "Patient ID (0010,0020)")
+            }
             keys += 1
         }
         if !report.accessionNumber.isEmpty {
             guard report.accessionNumber == study.tokens.accessionNumber else {
-                throw twoPatients("Accession Number (0008,0050)")
+                throw differs(report.accessionNumber, "Accession Number (0008,0050)")
             }
             keys += 1
         }
@@ -74,7 +84,7 @@ package struct ReportMatcher: Sendable {
             if accession == study.tokens.accessionNumber {
                 keys += 1
             } else if !answered.contains(accession) {
-                throw twoPatients("Referenced Request Sequence (0040,A370)")
+                throw differs(accession, "Referenced Request Sequence (0040,A370)")
             }
         }
         guard keys > 0 else {
@@ -85,18 +95,37 @@ package struct ReportMatcher: Sendable {
         return study
     }
 
-    /// Whether the site wants a report in this state (PS3.3 C.17.2, docs/configuration.md).
-    package static func judge(_ report: ReportContents, _ settings: ReportSettings) throws(Failure) {
-        if report.completion == "PARTIAL", !settings.deliverPartial {
+    /// A study that we never sent says nothing of the patient: a prior, say, that the reader holds from elsewhere. Evidence
+    /// of which nothing was ever sent is no evidence for the study that the report names.
+    private func checkEvidence(_ report: ReportContents, _ study: SentStudy) throws(Failure) {
+        let known = report.evidenceStudies.compactMap { sent[$0] }
+        guard known.allSatisfy({ $0.patientKey == study.patientKey }) else { throw twoPatients("its evidence") }
+        // Priors stand beside the exam that was read, not in its place.
+        guard known.isEmpty || report.evidenceStudies.contains(report.study) else {
             throw hold(
-                .reportIncomplete, "its Completion Flag (0040,A491) is PARTIAL",
-                "Wait for the complete one, or release it.")
+                .reportContradicts,
+                "its evidence names other studies of the patient, and not the one it claims to be about",
+                "Ask the reader which exam it is about; do not release.")
         }
-        if report.verification == "UNVERIFIED", !settings.deliverUnverified {
+        guard known.count < report.evidenceStudies.count else { return }
+        guard !known.isEmpty else {
             throw hold(
-                .reportIncomplete, "its Verification Flag (0040,A493) is UNVERIFIED",
-                "Wait for the verified one, or release it.")
+                .reportUnmatched, "its evidence names only studies that we never sent",
+                "Ask the reader which study it is about.")
         }
+        guard unknownReferences == .deliver else {
+            throw hold(
+                .reportUnmatched, "its evidence names a study that we never sent",
+                "Ask the reader what it is; unknown_references of [[reports]] says that such reports are held.")
+        }
+    }
+
+    /// A value that is no token at all, or a damaged one, is not somebody else's: the reader wrote it wrong.
+    private func differs(_ value: String, _ place: String) -> Failure {
+        guard Token(value) == nil else { return twoPatients(place) }
+        return hold(
+            .tokenDamaged, "\(place) is not what was sent, and not what was sent of any other study",
+            "Compare the report with the study, and ask the reader to correct it.")
     }
 
     private func twoPatients(_ place: String) -> Failure {
@@ -106,10 +135,6 @@ package struct ReportMatcher: Sendable {
     }
 
     private func hold(_ code: Failure.Code, _ detail: String, _ hint: String) -> Failure {
-        Self.hold(code, detail, hint)
-    }
-
-    private static func hold(_ code: Failure.Code, _ detail: String, _ hint: String) -> Failure {
         Failure(code, .person, .instance, detail: detail, hint: hint)
     }
 }

@@ -1,6 +1,7 @@
 // What the site says about the reports of one reader.
 
 package import DICOMVocabulary
+package import WorkerProtocol
 
 package struct ReportSettings: Sendable, Hashable {
     package enum Method: Sendable, Hashable {
@@ -19,9 +20,20 @@ package struct ReportSettings: Sendable, Hashable {
     package var interval: Double = 60
     /// Seconds after which nobody asks any more and a person is told.
     package var giveUp: Double = 14 * 86_400
-    /// Deliver what is not verified (PS3.3 C.17.2.6), or partial, or hold it for a person.
+    /// Seconds for which the reader is still asked once a report went home, for an addendum; 0 ends it at once.
+    package var afterReport: Double = 3 * 86_400
+    /// Reports of one study at the reader: where a query finds more, none is fetched.
+    package var maximumReports = 200
+    /// Deliver what is not verified, partial, preliminary, or amends a report that came before (PS3.3 C.17.2); or hold it
+    /// for a person.
     package var deliverUnverified = true
     package var deliverPartial = false
+    package var deliverPreliminary = true
+    package var deliverAmended = true
+    /// A defined term of (0008,0005) for text beyond ASCII that declares none; empty holds such reports.
+    package var assumedCharacterSet = ""
+    package var documents = ReturnedDocuments.cover
+    package var unknownReferences = UnknownReferences.deliver
     /// Names of destinations that get the restored report.
     package var deliverTo: [String] = []
 

@@ -26,6 +26,8 @@ package struct Rule: Codable, Sendable, Hashable {
     package var priority: ExamPriority?
     /// Why a person has to look before it goes; nil sends it at once.
     package var hold: String?
+    /// Sends it while it still arrives, by what its first images say.
+    package var immediate = false
 
     package init(name: String, to: [String] = []) {
         self.name = name

@@ -23,6 +23,9 @@ package struct RuleSet: Codable, Sendable, Hashable {
         self.fallback = fallback
     }
 
+    /// Whether any study may be sent while it still arrives.
+    package var mayBeImmediate: Bool { rules.contains(where: \.immediate) }
+
     package static let noRuleReason = "No rule names this exam."
 
     /// Decides. `released` is true when a person has let the exam go on: then no rule holds it, and a rule that only

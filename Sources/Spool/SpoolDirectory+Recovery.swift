@@ -36,25 +36,23 @@ extension SpoolDirectory {
         return count
     }
 
-    /// Moves files that no row names to `orphans/`, where a person finds them. Call it before any worker writes: a file
-    /// becomes durable before its row. Returns how many.
-    package func setAsideOrphans(known: (String) -> Bool) throws(Failure) -> Int {
+    /// Deletes what was set aside longer than `seconds` ago, by the time of its rename (a file's own time is that of its
+    /// bytes). Returns how many.
+    package func sweepOrphans(olderThan seconds: Double, now: Double) throws(Failure) -> Int {
         var count = 0
-        for shelf in try names(in: objects) {
-            for name in try names(in: "\(objects)/\(shelf)") where name.hasSuffix(".dcm") {
-                let key = String(name.dropLast(4))
-                guard Self.isKey(key), !known(key) else { continue }
-                guard calls.rename("\(objects)/\(shelf)/\(name)", "\(orphans)/\(name)") == 0 else {
-                    throw .spool("set an orphan aside", errno)
-                }
-                count += 1
-            }
+        for name in try names(in: orphans) {
+            var status = stat()
+            let path = "\(orphans)/\(name)"
+            guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+                Double(status.st_ctim.tv_sec) + seconds < now
+            else { continue }
+            guard unlink(path) == 0 || errno == ENOENT else { throw .spool("remove", errno) }
+            count += 1
         }
-        if count > 0 { try synchronise(folder: orphans) }
         return count
     }
 
-    private func names(in folder: String) throws(Failure) -> [String] {
+    func names(in folder: String) throws(Failure) -> [String] {
         guard let stream = opendir(folder) else { throw .spool("open a folder", errno) }
         defer { closedir(stream) }
         var names: [String] = []

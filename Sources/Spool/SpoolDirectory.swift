@@ -39,6 +39,14 @@ package struct SpoolDirectory: Sendable {
         for folder in [objects, path] { try synchronise(folder: folder) }
     }
 
+    /// Takes the spool for this process until the value goes: a second daemon with another journal would take every file
+    /// here for an orphan. Fails at once when somebody has it.
+    package func own() throws(Failure) -> OwnerLock {
+        try OwnerLock(
+            path + "/.lock", taken: "another daemon works on the spool \(path)",
+            hint: "Give each daemon a spool folder of its own.")
+    }
+
     /// A new file under a temporary name. Fails with `.spoolFull` below the floor.
     package func beginFile() throws(Failure) -> SpoolWriter {
         try checkFloor()
@@ -48,7 +56,8 @@ package struct SpoolDirectory: Sendable {
     /// O_TMPFILE of <fcntl.h>, a macro too composed for Swift to see.
     private static let nameless = O_DIRECTORY | 0o20000000
 
-    private func checkFloor() throws(Failure) {
+    /// Fails with `.spoolFull` below the floor.
+    package func checkFloor() throws(Failure) {
         guard try freeBytes() >= freeFloor else {
             throw Failure(
                 .spoolFull, .tryAgain, .instance, detail: "less than \(freeFloor) bytes are free",
@@ -89,6 +98,19 @@ package struct SpoolDirectory: Sendable {
         return stat(path(of: key), &status) == 0 ? Int64(status.st_size) : nil
     }
 
+    /// Whether anything durable is here; false for a folder that was never prepared.
+    package var holdsObjects: Bool {
+        (0...255).contains { shelf in
+            guard let stream = opendir("\(objects)/\(Self.hex(UInt8(shelf)))") else { return false }
+            defer { closedir(stream) }
+            while let entry = readdir(stream) {
+                // Hidden ones are the folder itself and its parent.
+                if entry.pointee.d_name.0 != 0x2E { return true }
+            }
+            return false
+        }
+    }
+
     /// What an unprivileged writer can still use.
     package func freeBytes() throws(Failure) -> Int64 {
         var status = statvfs()
@@ -98,7 +120,11 @@ package struct SpoolDirectory: Sendable {
 
     static func newKey() -> String {
         var generator = SystemRandomNumberGenerator()
-        return (0..<16).map { _ in hex(UInt8.random(in: 0...255, using: &generator)) }.joined()
+        // Two calls of the system, and not sixteen.
+        return [generator.next(), generator.next()].map { (word: UInt64) in
+            let digits = String(word, radix: 16)
+            return String(repeating: "0", count: 16 - digits.count) + digits
+        }.joined()
     }
 
     /// 32 lower-case hexadecimal digits: nothing that could lead out of the folder.
@@ -107,7 +133,7 @@ package struct SpoolDirectory: Sendable {
             && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
     }
 
-    private static func hex(_ byte: UInt8) -> String { (byte < 16 ? "0" : "") + String(byte, radix: 16) }
+    static func hex(_ byte: UInt8) -> String { (byte < 16 ? "0" : "") + String(byte, radix: 16) }
 
     private func makeFolder(_ folder: String) throws(Failure) {
         guard mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw .spool("make a folder", errno) }

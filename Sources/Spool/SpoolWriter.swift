@@ -44,23 +44,27 @@ package final class SpoolWriter {
             throw Failure(.unexpected, .tryAgain, .instance, detail: "the file was finished before")
         }
         let path = spool.path(of: key)
+        FaultPoint.pass("spool.before-fsync")
         guard spool.calls.synchronise(fileDescriptor) == 0 else {
             let reason = errno
             setAside(temporary)
             throw .spool("fsync", reason)
         }
+        FaultPoint.pass("spool.after-fsync")
         guard spool.calls.rename(temporary, path) == 0 else {
             let reason = errno
             abandon()
             throw .spool("rename", reason)
         }
         close()
+        FaultPoint.pass("spool.after-rename")
         do {
             try spool.synchronise(folder: "\(spool.objects)/\(key.prefix(2))")
         } catch {
             setAside(path)
             throw error
         }
+        FaultPoint.pass("spool.after-folder-fsync")
     }
 
     /// Removes the file. After a commit it does nothing.

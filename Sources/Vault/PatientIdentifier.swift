@@ -4,13 +4,16 @@
 ///
 /// A Swedish personnummer or samordningsnummer (day + 60) is written with twelve digits or ten, with `-`, `+`, spaces
 /// or nothing between; `+` stands for `-` from the year in which the person turns 100 (folkbokföringslagen 1991:481,
-/// 18 §). All of them become twelve digits. What does not have the form, or not the check digit, is compared as it
-/// stands, trimmed and in upper case: a doubt keeps two patients apart and never merges them.
+/// 18 §). All of them become twelve digits. A reserve number becomes its twelve characters (`ReserveNumber`). What has none
+/// of these forms, or not the check digit, is compared as it stands, trimmed and in upper case: a doubt keeps two patients
+/// apart and never merges them.
 enum PatientIdentifier {
     /// The comparable form. Dates are `YYYYMMDD` as DICOM writes them; they decide the century of ten digits: the birth
     /// date if it is the number's own, else the study date. Without either the ten digits stay ten.
     static func normalise(_ text: String, birthDate: String, studyDate: String) -> String {
-        guard let number = Number(text) else { return plain(text) }
+        guard let number = Number(text) else {
+            return ReserveNumber(text)?.normalised(birthDate: birthDate, studyDate: studyDate) ?? plain(text)
+        }
         if let twelve = number.twelveDigits { return twelve }
         if let century = number.century(birthDate: birthDate) ?? number.century(studyDate: studyDate) {
             return century + number.ten
@@ -20,7 +23,7 @@ enum PatientIdentifier {
 
     /// Every comparable form that a typed number could have been given, for a search without dates.
     static func candidates(_ text: String) -> [String] {
-        guard let number = Number(text) else { return [plain(text)] }
+        guard let number = Number(text) else { return ReserveNumber(text)?.candidates ?? [plain(text)] }
         if let twelve = number.twelveDigits { return [twelve, number.ten, number.ten + "+"] }
         return ["18", "19", "20"].map { $0 + number.ten } + [number.ten, number.ten + "+"]
     }

@@ -31,8 +31,11 @@ extension VaultDatabase {
         try await write { db in
             try db.execute(
                 sql: """
-                    INSERT OR IGNORE INTO identities (studyMark, contentMark, patientMark, sealed) VALUES (?, ?, ?, ?)
-                    """, arguments: [row.studyMark, row.contentMark, patient, sealed])
+                    INSERT OR IGNORE INTO identities (studyMark, contentMark, patientMark, sealed, keyNumber)
+                    VALUES (?, ?, ?, ?, ?)
+                    """, arguments: [row.studyMark, row.contentMark, patient, sealed.bytes, sealed.key])
+            // The hospital sent it again: from here on it is known again.
+            try db.execute(sql: "DELETE FROM forgotten WHERE studyMark = ?", arguments: [row.studyMark])
             for mark in marks {
                 try db.execute(
                     sql: "INSERT OR IGNORE INTO identifiers VALUES (?, ?)", arguments: [mark, row.studyMark])
@@ -52,17 +55,25 @@ extension VaultDatabase {
     }
 
     /// A keyed mark of the patient, for the journal: the same for the same issuer and number in any written form.
-    /// Without a number it is made of the study's UID, so that two unknown patients are never one.
+    /// Without a number, or with one that is typed for everybody (`hasPatientNumber`), it is made of the study's UID, so that
+    /// two unknown patients are never one.
     package func patientKey(_ identity: StudyIdentity) -> String {
         patientKey(identity, study: UID(identity.text(.studyInstanceUID)))
     }
 
+    /// In the place of `patientKey` for an image that names somebody else than its study did before, under the same number or
+    /// none: another mark in the study, as for another number.
+    package func doubtKey(_ identity: StudyIdentity) -> String {
+        let values = [.patientName, .patientBirthDate].map { identity.text($0) }
+        return sealing.mark("patient in doubt", patientKey(identity), values.joined(separator: "\\")).prefix(16).hex
+    }
+
     func patientKey(_ identity: StudyIdentity, study: UID) -> String {
-        let number = normalisedPatientID(identity)
         let mark =
-            number.isEmpty
-            ? sealing.mark("patient of study", study.string)
-            : sealing.mark("patient", PatientIdentifier.plain(identity.text(.issuerOfPatientID)), number)
+            identity.hasPatientNumber
+            ? sealing.mark(
+                "patient", PatientIdentifier.plain(identity.text(.issuerOfPatientID)), normalisedPatientID(identity))
+            : sealing.mark("patient of study", study.string)
         return mark.prefix(16).hex
     }
 
@@ -105,7 +116,7 @@ extension VaultDatabase {
 }
 
 /// What is sealed in a row of `identities`.
-private struct Remembered: Codable {
+struct Remembered: Codable {
     var study: UID
     var identity: StudyIdentity
 
@@ -116,7 +127,7 @@ private struct Remembered: Codable {
 
     init(row: Row, _ sealing: Sealing) throws {
         let key = (row["studyMark"] as Data).hex + (row["contentMark"] as Data).hex
-        self = try sealing.open(row["sealed"], table: "identities", row: key, column: "sealed")
+        self = try sealing.open(row.sealedValue, table: "identities", row: key, column: "sealed")
     }
 }
 

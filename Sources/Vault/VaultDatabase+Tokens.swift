@@ -15,7 +15,7 @@ package enum TokenKind: String, Sendable, Codable, CaseIterable {
 /// Where a token leads back to.
 package struct TokenMeaning: Sendable, Codable, Hashable {
     package var kind: TokenKind
-    /// The destination it was made for.
+    /// The space of pseudonyms it belongs to.
     package var scope: String
     package var patientKey: String
     /// nil for a token of the patient.
@@ -30,8 +30,8 @@ package struct TokenMeaning: Sendable, Codable, Hashable {
 }
 
 extension VaultDatabase {
-    /// The tokens of one study at one destination, drawn on first use and the same ever after. Those of the patient are
-    /// the same for all of the patient's studies there, and different at any other destination.
+    /// The tokens of one study in one space of pseudonyms, drawn on first use and the same ever after. Those of the patient
+    /// are the same for all of the patient's studies there, and different in any other space.
     ///
     /// Fails with `.identifiersMissing` when the study's identity was never remembered.
     package func tokens(study: UID, scope: String) async throws(Failure) -> StudyTokens {
@@ -56,9 +56,11 @@ extension VaultDatabase {
     package func meaning(of token: Token) async throws(Failure) -> TokenMeaning? {
         let sealing = self.sealing
         return try await read { db in
-            let sealed = try Data.fetchOne(
-                db, sql: "SELECT sealed FROM tokens WHERE token = ?", arguments: [token.string])
-            return try sealed.map { try sealing.open($0, table: "tokens", row: token.string, column: "sealed") }
+            let row = try Row.fetchOne(
+                db, sql: "SELECT sealed, keyNumber FROM tokens WHERE token = ?", arguments: [token.string])
+            return try row.map {
+                try sealing.open($0.sealedValue, table: "tokens", row: token.string, column: "sealed")
+            }
         }
     }
 
@@ -92,12 +94,11 @@ extension VaultDatabase {
                 let taken = try Bool.fetchOne(
                     db, sql: "SELECT EXISTS (SELECT 1 FROM tokens WHERE token = ?)", arguments: [token.string])
                 guard taken == false else { continue }
+                let sealed = try sealing.seal(meaning, table: "tokens", row: token.string, column: "sealed")
                 try db.execute(
-                    sql: "INSERT INTO tokens VALUES (?, ?, ?)",
-                    arguments: [
-                        token.string, mark,
-                        try sealing.seal(meaning, table: "tokens", row: token.string, column: "sealed"),
-                    ])
+                    sql: "INSERT INTO tokens (token, mark, sealed, keyNumber, subjectMark) VALUES (?, ?, ?, ?, ?)",
+                    arguments: [token.string, mark, sealed.bytes, sealed.key, meaning.subjectMark(sealing)])
+                try db.execute(sql: "INSERT OR IGNORE INTO spaces VALUES (?)", arguments: [meaning.scope])
                 return token
             }
             throw Failure.vault("no free token was found")
@@ -107,4 +108,9 @@ extension VaultDatabase {
 
 extension TokenMeaning {
     var subject: String { study?.string ?? patientKey }
+
+    /// By which it is found when its study, or the last study of its patient, is forgotten.
+    func subjectMark(_ sealing: Sealing) -> Data {
+        study.map { sealing.mark("study", $0.string) } ?? sealing.mark("patientKey", patientKey)
+    }
 }

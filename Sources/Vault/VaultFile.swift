@@ -4,29 +4,24 @@ import DICOMVocabulary
 import GRDB
 import Glibc
 
-/// An exclusive `flock(2)` on `<path>.lock`; the kernel lets go of it when the process ends. Also makes the database
-/// file 0600 before SQLite opens it; the files beside it get the same mode.
-final class OwnerLock: Sendable {
-    private let descriptor: CInt
-
-    init(database path: String) throws(Failure) {
-        // Close-on-exec, so that no worker inherits the lock and outlives the owner with it.
-        descriptor = open(path + ".lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else {
-            throw .vault("the vault's folder cannot be written: \(String(cString: strerror(errno)))")
-        }
-        let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, file >= 0 else {
-            if file >= 0 { Glibc.close(file) }
-            Glibc.close(descriptor)
-            throw .vault(
-                file >= 0 ? "another process owns the vault" : "the vault's file cannot be opened",
+extension OwnerLock {
+    /// `.vaultUnavailable` when another process owns the vault. The database is made 0600 before SQLite opens it, where
+    /// there is none and `making`; the files beside it get the same mode.
+    convenience init(vault path: String, making: Bool = true) throws(Failure) {
+        do throws(Failure) {
+            try self.init(
+                path + ".lock", taken: "another process owns the vault",
                 hint: "Only one daemon may run on one state directory.")
+        } catch {
+            throw .vault(error.detail, hint: error.hint)
+        }
+        guard making else { return }
+        let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard file >= 0 else {
+            throw .vault("the vault's file cannot be opened: \(String(cString: strerror(errno)))")
         }
         Glibc.close(file)
     }
-
-    deinit { Glibc.close(descriptor) }
 }
 
 extension Failure {

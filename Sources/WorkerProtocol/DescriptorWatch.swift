@@ -28,12 +28,5 @@ package final class DescriptorWatch: @unchecked Sendable {
             DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: queue), owning: descriptor, action)
     }
 
-    package static func writable(
-        _ descriptor: CInt, on queue: DispatchQueue, _ action: @escaping @Sendable () -> Void
-    ) -> DescriptorWatch {
-        DescriptorWatch(
-            DispatchSource.makeWriteSource(fileDescriptor: descriptor, queue: queue), owning: descriptor, action)
-    }
-
     package func cancel() { source.cancel() }
 }

@@ -1,11 +1,10 @@
 // The office's end of the channel. Nothing here blocks a thread.
 
 package import DICOMVocabulary
-import Dispatch
 import Glibc
 import Synchronization
 
-/// The non-blocking side: a dispatch source reads on a serial queue of its own; what does not fit the socket waits.
+/// The non-blocking side: an event loop reads; what does not fit the socket waits.
 package final class OfficeChannel: Sendable {
     private struct Outgoing: Sendable {
         var bytes: [UInt8]
@@ -15,32 +14,32 @@ package final class OfficeChannel: Sendable {
     private struct State {
         var frames = FrameBuffer()
         var pending: [Outgoing] = []
-        var reader: DescriptorWatch?
-        var writer: DescriptorWatch?
+        var reader: UInt64?
+        var writer: UInt64?
         var open = true
     }
     /// A worker is answered before it says more, so a longer queue means that it has gone mad.
     private static let bound = 4096
 
     private let descriptor: CInt
-    private let queue: DispatchQueue
+    private let loop: EventLoop
     private let mailbox = Mailbox<WorkerMessage>(bound: bound)
     private let state = Mutex(State())
     private let whenEnded: @Sendable () -> Void
 
-    /// Takes over the descriptor. `whenEnded` is called once, on the channel's queue.
-    package init(descriptor: CInt, whenEnded: @escaping @Sendable () -> Void) {
+    /// Takes over the descriptor. `whenEnded` is called once, on the loop's thread.
+    package init(descriptor: CInt, loop: EventLoop = .working, whenEnded: @escaping @Sendable () -> Void) {
         self.descriptor = descriptor
+        self.loop = loop
         self.whenEnded = whenEnded
-        queue = DispatchQueue(label: "antipode.worker.\(descriptor)")
         _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
-        let reader = DescriptorWatch.readable(descriptor, on: queue) { [weak self] in self?.read() }
+        let reader = loop.watch(descriptor, for: POLLIN) { [weak self] in self?.read() }
         let isOpen = state.withLock { state in
             if state.open { state.reader = reader }
             return state.open
         }
         // The other end may have closed before this line.
-        if !isOpen { reader.cancel() }
+        if !isOpen { loop.cancel(reader) }
     }
 
     deinit { close() }
@@ -81,8 +80,7 @@ package final class OfficeChannel: Sendable {
         let unsent: [Outgoing] = state.withLock { state in
             wasOpen = state.open
             state.open = false
-            state.reader?.cancel()
-            state.writer?.cancel()
+            for watch in [state.reader, state.writer].compactMap(\.self) { loop.cancel(watch) }
             state.reader = nil
             state.writer = nil
             let unsent = state.pending
@@ -94,25 +92,23 @@ package final class OfficeChannel: Sendable {
         return wasOpen
     }
 
-    /// Reads all there is: Dispatch reports a hang-up on Linux once, however much is left to read before it.
+    /// What there is, up to a bound; the loop calls again for the rest.
     private func read() {
-        while true {
-            var descriptors: [CInt] = []
-            var code: CInt = 0
-            let count = withUnsafeTemporaryAllocation(byteCount: 1 << 16, alignment: 8) { buffer in
-                let count = DescriptorPassing.receive(into: buffer, descriptors: &descriptors, on: descriptor, flags: 0)
-                code = errno
-                if count > 0 {
-                    let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])
-                    state.withLock { $0.frames.append(bytes) }
-                }
-                return count
+        var descriptors: [CInt] = []
+        var code: CInt = 0
+        let count = withUnsafeTemporaryAllocation(byteCount: 1 << 16, alignment: 8) { buffer in
+            let count = DescriptorPassing.receive(into: buffer, descriptors: &descriptors, on: descriptor, flags: 0)
+            code = errno
+            if count > 0 {
+                let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])
+                state.withLock { $0.frames.append(bytes) }
             }
-            // A worker has nothing to pass to the office.
-            for unwanted in descriptors { Glibc.close(unwanted) }
-            if count < 0, code == EAGAIN { return }
-            if count <= 0 || !deliver() { return finish() }
+            return count
         }
+        // A worker has nothing to pass to the office.
+        for unwanted in descriptors { Glibc.close(unwanted) }
+        if count < 0, code == EAGAIN { return }
+        if count <= 0 || !deliver() { finish() }
     }
 
     /// False when what came cannot be believed.
@@ -165,7 +161,7 @@ package final class OfficeChannel: Sendable {
                     state.pending[0] = first
                 }
             }
-            state.writer?.cancel()
+            if let writer = state.writer { loop.cancel(writer) }
             state.writer = nil
             return false
         }
@@ -173,11 +169,11 @@ package final class OfficeChannel: Sendable {
         if broken { state.withLock { $0.pending.removeAll { $0.descriptor == nil } } }
     }
 
-    /// The source has a descriptor of its own, so that either source can be cancelled first.
+    /// The watch has a descriptor of its own, so that either can be cancelled first.
     private func waitForRoom(_ state: inout State) {
         guard state.writer == nil else { return }
         let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
         guard copy >= 0 else { return }
-        state.writer = DescriptorWatch.writable(copy, on: queue) { [weak self] in self?.flush() }
+        state.writer = loop.watch(copy, for: POLLOUT) { [weak self] in self?.flush() }
     }
 }

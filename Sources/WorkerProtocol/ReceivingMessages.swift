@@ -22,18 +22,33 @@ package struct ReceiveJob: Sendable, Codable {
 package struct AssociationGrant: Sendable, Codable {
     package var unknownSOPClasses: Bool
     package var deflated: Bool
+    /// Private transfer syntaxes, and those newer than our table.
+    package var unknownSyntaxes: Bool
     /// An object that cannot be parsed is answered with this status (C000 unless the site says otherwise).
     package var maximumObject: Int64
+    /// False for a peer that may only answer about storage commitment.
+    package var storage: Bool
+    /// It may ask us to commit (we are SCP).
+    package var commitmentRequests: Bool
+    /// It may answer what we asked (it is SCP, also on an association that it opens).
+    package var commitmentReports: Bool
 
-    package init(unknownSOPClasses: Bool, deflated: Bool, maximumObject: Int64) {
+    package init(
+        unknownSOPClasses: Bool, deflated: Bool, unknownSyntaxes: Bool = false, maximumObject: Int64,
+        storage: Bool = true, commitmentRequests: Bool = false, commitmentReports: Bool = false
+    ) {
+        self.unknownSyntaxes = unknownSyntaxes
         self.unknownSOPClasses = unknownSOPClasses
         self.deflated = deflated
         self.maximumObject = maximumObject
+        self.storage = storage
+        self.commitmentRequests = commitmentRequests
+        self.commitmentReports = commitmentReports
     }
 }
 
 /// An instance whose file is durable (fsynced, renamed, folder fsynced) and waits for its row.
-package struct StoredInstance: Sendable, Codable {
+package struct StoredInstance: Sendable, Codable, Hashable {
     package var spoolKey: String
     package var sopClass: UID
     package var sopInstance: UID
@@ -42,7 +57,7 @@ package struct StoredInstance: Sendable, Codable {
     package var transferSyntax: TransferSyntax
     /// Length of the data set as it came, without preamble and file meta information.
     package var dataSetBytes: Int64
-    /// SHA-256 of the data set as it came, lower-case hex.
+    /// XXH3-128 of the data set as it came, lower-case hex.
     package var digest: String
     package var header: InstanceHeader
     package var identity: StudyIdentity
@@ -67,35 +82,17 @@ package struct StoredInstance: Sendable, Codable {
     }
 }
 
-/// What rules and pages need to know of one instance, none of it about the patient.
+/// What rules and pages need to know of one instance. Words of a header may name a patient all the same: the office
+/// judges them before it keeps them.
 package struct InstanceHeader: Sendable, Codable, Hashable {
     package var modality: String
     package var bodyPart: String
-    package var imageType: [String]
-    package var manufacturer: String
-    package var frames: Int
-    package var rows: Int
-    package var columns: Int
-    /// Burned In Annotation (0028,0301) as it stands, or empty.
-    package var burnedIn: String
-    /// Conversion Type (0008,0064): present on secondary captures.
-    package var conversionType: String
     /// Requested Procedure Priority (0040,1003), or empty: STAT, HIGH, ROUTINE, MEDIUM, LOW.
     package var priority: String
 
-    package init(
-        modality: String, bodyPart: String = "", imageType: [String] = [], manufacturer: String = "", frames: Int = 1,
-        rows: Int = 0, columns: Int = 0, burnedIn: String = "", conversionType: String = "", priority: String = ""
-    ) {
+    package init(modality: String, bodyPart: String = "", priority: String = "") {
         self.modality = modality
         self.bodyPart = bodyPart
-        self.imageType = imageType
-        self.manufacturer = manufacturer
-        self.frames = frames
-        self.rows = rows
-        self.columns = columns
-        self.burnedIn = burnedIn
-        self.conversionType = conversionType
         self.priority = priority
     }
 }

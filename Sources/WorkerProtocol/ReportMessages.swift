@@ -1,6 +1,7 @@
 // The dialogue with a report worker: it asks readers, looks into reports, restores and shows them.
 
 package import DICOMVocabulary
+package import FoundationEssentials
 
 /// Ask a reader for reports of one study (PS3.4 C.4: C-FIND at SERIES and IMAGE level, then C-GET or C-MOVE).
 package struct PollJob: Sendable, Codable {
@@ -16,10 +17,15 @@ package struct PollJob: Sendable, Codable {
     package var study: UID
     /// SOP Instances that are here already.
     package var known: [UID]
+    /// Series that the reader has from us.
+    package var ownSeries: [UID]
+    /// Reports of one study: more is a mistake of somebody's.
+    package var maximumReports: Int
 
     package init(
         peer: PeerAddress, limits: AssociationLimits, scan: ScanBounds, spool: SpoolLocation, method: Method,
-        moveDestination: AETitle?, study: UID, known: [UID]
+        moveDestination: AETitle?, study: UID, known: [UID], ownSeries: [UID] = [],
+        maximumReports: Int
     ) {
         self.peer = peer
         self.limits = limits
@@ -29,6 +35,8 @@ package struct PollJob: Sendable, Codable {
         self.moveDestination = moveDestination
         self.study = study
         self.known = known
+        self.ownSeries = ownSeries
+        self.maximumReports = maximumReports
     }
 }
 
@@ -36,10 +44,26 @@ package struct PollJob: Sendable, Codable {
 package struct PollOutcome: Sendable, Codable {
     package var found: Int
     package var fetched: Int
+    /// Reports that the reader named and did not give, and why; the others were asked for all the same.
+    package var refused: [RefusedReport]
+    /// Why a part of the reader's answer could not be used, where it concerns no report by name.
+    package var failure: Failure?
 
-    package init(found: Int, fetched: Int) {
+    package init(found: Int, fetched: Int, refused: [RefusedReport] = [], failure: Failure? = nil) {
         self.found = found
         self.fetched = fetched
+        self.refused = refused
+        self.failure = failure
+    }
+}
+
+package struct RefusedReport: Sendable, Codable {
+    package var sopInstance: UID
+    package var failure: Failure
+
+    package init(sopInstance: UID, failure: Failure) {
+        self.sopInstance = sopInstance
+        self.failure = failure
     }
 }
 
@@ -61,6 +85,33 @@ package struct ReportFile: Sendable, Codable {
     }
 }
 
+/// A piece of the document inside a report, from `offset` on.
+package struct DocumentJob: Sendable, Codable {
+    package var report: ReportFile
+    package var offset: Int
+
+    package init(report: ReportFile, offset: Int) {
+        self.report = report
+        self.offset = offset
+    }
+}
+
+package struct DocumentPart: Sendable, Codable {
+    /// Bytes of one piece, so that its message stays below `Framing.maximumLength`.
+    package static let maximumLength = 8 << 20
+
+    package var mimeType: String
+    /// Bytes of the whole document.
+    package var total: Int
+    package var bytes: Data
+
+    package init(mimeType: String, total: Int, bytes: Data) {
+        self.mimeType = mimeType
+        self.total = total
+        self.bytes = bytes
+    }
+}
+
 /// What a report says of whom and what it is about, as the reader knows them: pseudonyms only.
 package struct ReportContents: Sendable, Codable, Hashable {
     package var sopInstance: UID
@@ -73,10 +124,17 @@ package struct ReportContents: Sendable, Codable, Hashable {
     /// Study Instance UIDs and accession numbers of Referenced Request Sequence (0040,A370).
     package var requestStudies: [UID]
     package var requestAccessionNumbers: [String]
-    /// Every UID value in the data set that is not under the standard's root, once each.
+    /// Images that evidence lists under `study`.
+    package var evidenceInstances: [UID] = []
+    /// Every UID value in the data set that is not under the standard's root, and those of the form of a pseudonym in text,
+    /// private values and documents, once each.
     package var uids: [UID]
     /// Strings in text that have the shape of a token, good or damaged, once each.
     package var tokens: [String]
+    /// Whether it says of itself that it is an addendum: by its title, or by a heading (CID 7000, CID 7001).
+    package var isAddendum = false
+    /// Whether it is a document inside an object, which has no flags but that of its verification (PS3.3 C.24.2).
+    package var isDocument = false
     /// Completion Flag (0040,A491), Verification Flag (0040,A493), Preliminary Flag (0040,A496); empty if absent.
     package var completion: String
     package var verification: String
@@ -125,10 +183,11 @@ package struct RestoreJob: Sendable, Codable {
     /// Whose order numbers may stand in the report beside the study's own.
     package var cited: [CitedStudy]
     package var uids: [UIDPair]
+    package var policy: RestorePolicy
 
     package init(
         report: ReportFile, spool: SpoolLocation, identity: StudyIdentity, tokens: StudyTokens,
-        cited: [CitedStudy] = [], uids: [UIDPair]
+        cited: [CitedStudy] = [], uids: [UIDPair], policy: RestorePolicy = RestorePolicy()
     ) {
         self.report = report
         self.spool = spool
@@ -136,6 +195,7 @@ package struct RestoreJob: Sendable, Codable {
         self.tokens = tokens
         self.cited = cited
         self.uids = uids
+        self.policy = policy
     }
 }
 
@@ -149,10 +209,12 @@ package struct RestoreOutcome: Sendable, Codable {
     package var study: UID
     package var replacedTokens: Int
     package var replacedUIDs: Int
+    /// What could not be done, or had to be changed, for the history: fixed words and tags.
+    package var notes: [String]
 
     package init(
         spoolKey: String, dataSetBytes: Int64, digest: String, transferSyntax: TransferSyntax, study: UID,
-        replacedTokens: Int, replacedUIDs: Int
+        replacedTokens: Int, replacedUIDs: Int, notes: [String] = []
     ) {
         self.spoolKey = spoolKey
         self.dataSetBytes = dataSetBytes
@@ -161,6 +223,7 @@ package struct RestoreOutcome: Sendable, Codable {
         self.study = study
         self.replacedTokens = replacedTokens
         self.replacedUIDs = replacedUIDs
+        self.notes = notes
     }
 }
 

@@ -37,6 +37,14 @@ package final class WorkerChannel: Sendable {
         return try result.get().map { (message: $0.0, descriptor: $0.1) }
     }
 
+    /// Waits until the office has said something, or is gone: true; false after `seconds`.
+    package func hears(within seconds: Double) -> Bool {
+        let isRead = incoming.withLock { $0.frames.holdsFrame }
+        guard !isRead else { return true }
+        var polled = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&polled, 1, CInt(seconds * 1000)) != 0
+    }
+
     private static func next(
         _ incoming: inout Incoming, on socket: CInt
     ) throws(Failure) -> (OfficeMessage, CInt?)? {
@@ -61,18 +69,7 @@ package final class WorkerChannel: Sendable {
     /// Blocks while the office is behind. Fails when the office is gone.
     package func send(_ message: WorkerMessage) throws(Failure) {
         let frame = try Framing.encode(message)
-        let code: CInt = outgoing.withLock { _ in
-            var sent = 0
-            while sent < frame.count {
-                let count = frame.withUnsafeBytes { bytes in
-                    DescriptorPassing.send(
-                        UnsafeRawBufferPointer(rebasing: bytes[sent...]), passing: nil, on: descriptor, flags: 0)
-                }
-                guard count > 0 else { return errno }
-                sent += count
-            }
-            return 0
-        }
+        let code = outgoing.withLock { _ in Framing.send(frame, on: descriptor) }
         guard code == 0 else { throw channelFailure("send", code) }
     }
 }

@@ -15,6 +15,9 @@ package actor WorkerPool {
         package var jobsPerWorker: Int
         /// Seconds from the start of a process, or from the end of its job, to `.ready`.
         package var readiness: Double = 20
+        /// Seconds that a job waits for a worker, and seconds that a worker may take over one question; unless said otherwise.
+        package var lease: Double = 30
+        package var answer: Double = 120
 
         package init(warm: Int, maximum: Int, jobsPerWorker: Int) {
             self.warm = warm
@@ -61,9 +64,11 @@ package actor WorkerPool {
         self.pause = pause
     }
 
-    package init(settings: Settings, program: WorkerProcess.Program) {
-        self.init(settings: settings, spawn: { () throws(Failure) in try WorkerProcess(program: program) })
+    package init(settings: Settings, program: WorkerProcess.Program, loop: EventLoop = .working) {
+        self.init(settings: settings, spawn: { () throws(Failure) in try WorkerProcess(program: program, loop: loop) })
     }
+
+    package var patience: Double { settings.answer }
 
     package var counts: Counts {
         Counts(idle: idle.count, busy: busy.count, starting: starting.count, waiting: waiters.count)
@@ -81,8 +86,9 @@ package actor WorkerPool {
     }
 
     /// A worker that has said `.ready`. Waits in line when all are busy; fails with `outOfResources` after `seconds`.
-    package func lease(within seconds: Double) async throws(Failure) -> WorkerProcess {
+    package func lease(within seconds: Double? = nil) async throws(Failure) -> WorkerProcess {
         guard !stopped else { throw Self.closed }
+        let seconds = seconds ?? settings.lease
         while let worker = idle.popLast() {
             if worker.isAlive { return hand(out: worker) }
             drop(worker)
@@ -190,8 +196,13 @@ package actor WorkerPool {
         let seconds = settings.readiness
         Task {
             var reception = await worker.receive(within: seconds)
-            // A sign of life may still have been on its way when the job ended.
-            while case .message(.progress) = reception { reception = await worker.receive(within: seconds) }
+            // A sign of life, or the news that a peer has gone, may still have been on its way when the job ended.
+            waiting: while true {
+                switch reception {
+                case .message(.progress), .message(.laneClosed): reception = await worker.receive(within: seconds)
+                default: break waiting
+                }
+            }
             if case .message(.ready) = reception { self.becameReady(worker) } else { self.neverReady(worker) }
         }
     }

@@ -56,16 +56,19 @@ package final class WorkerProcess: Sendable {
     }
 
     package let pid: CInt
+    /// Where messages are read. Who answers at once does so there.
+    package let loop: EventLoop
     private let channel: OfficeChannel
     private let ending: WorkerEnding
 
     /// Starts the process. Fails when the system has no room for another, or the executable cannot be run.
-    package init(program: Program) throws(Failure) {
+    package init(program: Program, loop: EventLoop = .working) throws(Failure) {
         let (pid, descriptor) = try WorkerSpawn.start(program)
         let ending = WorkerEnding(pid: pid)
         self.pid = pid
         self.ending = ending
-        channel = OfficeChannel(descriptor: descriptor) { ending.reap() }
+        self.loop = loop
+        channel = OfficeChannel(descriptor: descriptor, loop: loop) { ending.reap() }
     }
 
     deinit { ending.reap() }

@@ -1,9 +1,9 @@
 // Starting a worker: posix_spawn with nothing inherited that was not meant to be.
 
 import DICOMVocabulary
-import Glibc
+package import Glibc
 
-enum WorkerSpawn {
+package enum WorkerSpawn {
     /// The process and the office's end of its channel.
     static func start(_ program: WorkerProcess.Program) throws(Failure) -> (pid: CInt, channel: CInt) {
         var pair: [CInt] = [-1, -1]
@@ -54,11 +54,11 @@ enum WorkerSpawn {
         }
     }
 
-    private typealias CloseFrom = @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, CInt) -> CInt
+    package typealias CloseFrom = @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, CInt) -> CInt
 
     /// posix_spawn_file_actions_addclosefrom_np (glibc 2.34), which its header shows only to _GNU_SOURCE, and so not to
-    /// Swift.
-    private static let closeFrom: CloseFrom? = dlsym(nil, "posix_spawn_file_actions_addclosefrom_np").map {
+    /// Swift. Closes every descriptor from a number on in a process that is about to start.
+    package static let closeFrom: CloseFrom? = dlsym(nil, "posix_spawn_file_actions_addclosefrom_np").map {
         unsafeBitCast($0, to: CloseFrom.self)
     }
 
@@ -89,8 +89,14 @@ package enum WorkerEnvironment {
     /// Where libraries and their tables are found, and the time zone of what is written.
     private static let inherited = ["PATH", "LD_LIBRARY_PATH", "DCMDICTPATH", "LANG", "LC_ALL", "TZ"]
 
+    #if DEBUG
+        private static let forTests = [FaultPoint.variable]
+    #else
+        private static let forTests: [String] = []
+    #endif
+
     static func make(memory limit: Int) -> [String] {
-        let kept = inherited.compactMap { name in getenv(name).map { "\(name)=\(String(cString: $0))" } }
+        let kept = (inherited + forTests).compactMap { name in getenv(name).map { "\(name)=\(String(cString: $0))" } }
         return kept + [
             // DCMTK leaves Nagle's algorithm on unless told (dcmnet, dul.cc).
             "TCP_NODELAY=1",

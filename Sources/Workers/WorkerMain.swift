@@ -54,14 +54,23 @@ struct Workbench {
                 try answer { () throws(Failure) in .restored(try ReportDesk.restore(job)) }
             case .render(let file):
                 try answer { () throws(Failure) in .rendered(try ReportDesk.render(file)) }
+            case .readDocument(let job):
+                try answer { () throws(Failure) in .documentRead(try ReportDesk.document(job)) }
             case .echo(let job):
                 try answer { () throws(Failure) in .echoed(try Echo.run(job)) }
+            case .preview(let job):
+                try answer { () throws(Failure) in .previewed(try Preview.make(job)) }
+            case .askCommitment(let job):
+                let question = CommitmentQuestion(job: job, channel: channel)
+                try answer { () throws(Failure) in .commitmentSettled(status: try question.run()) }
+            case .tellCommitment(let news):
+                try answer { () throws(Failure) in .commitmentSettled(status: try CommitmentQuestion.tell(news)) }
             case .stop:
                 return
-            case .closeLane, .proceed:
-                // The lane ended here while the message was under way.
+            case .closeLane, .proceed, .send, .keepAlive:
+                // The lane ended here while the message was under way; the office has been told so.
                 continue
-            case .accept, .reject, .verdict, .send:
+            case .accept, .reject, .verdict, .commitmentAnswer:
                 throw Failure(.unexpected, .tryAgain, .instance, detail: "the office spoke out of turn")
             }
             try channel.send(.ready)

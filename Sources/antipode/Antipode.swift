@@ -14,13 +14,17 @@ struct Antipode: AsyncParsableCommand {
               antipode status --config ./trial/antipode.toml
 
             Exit codes are those of sysexits: 0 done, 64 usage, 65 bad data, 66 not found, 69 the daemon does not \
-            answer, 70 internal error, 75 try again, 77 not allowed, 78 bad configuration.
+            answer, 70 internal error, 73 cannot create, 75 try again, 77 not allowed, 78 bad configuration.
             """,
         version: AntipodeVersion.text,
         subcommands: [
             ServeCommand.self, InitCommand.self, CheckCommand.self, StatusCommand.self, StudiesCommand.self,
             StudyCommand.self, ExplainCommand.self, TransfersCommand.self, ReportsCommand.self, ReportCommand.self,
-            PeersCommand.self, EchoCommand.self, CertsCommand.self, SimulateCommand.self, VersionCommand.self,
+            EventsCommand.self, DisclosuresCommand.self, VaultCommand.self,
+            PeersCommand.self, EchoCommand.self, ProfileCommand.self, PreviewCommand.self,
+            MeasureCommand.self, MeasureJournalCommand.self, MeasureHotCommand.self,
+            SweepCommand.self, BackupCommand.self, RestoreCommand.self, VerifyCommand.self, CertsCommand.self,
+            SimulateCommand.self, VersionCommand.self,
             WorkerCommand.self,
         ])
 }

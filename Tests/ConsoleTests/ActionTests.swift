@@ -42,7 +42,7 @@ import Testing
 
     @Test(arguments: ["see S12 and T31", "port 11112 down since 20:00", "ticket 4711", "1.2.826.0.1.3680043.8.498.44"])
     func `everyday reasons are taken`(reason: String) {
-        #expect(!ActingRoutes.mayIdentify(reason))
+        #expect(!OperatorText.mayIdentify(reason))
     }
 
     @Test(arguments: [

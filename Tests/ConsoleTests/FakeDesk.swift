@@ -14,10 +14,14 @@ final class FakeDesk: OperatorDesk {
         var acts: [Act] = []
         var searches: [StudySearch] = []
         var listed: [[String]] = []
+        var reportActs: [String] = []
+        var eventSearches: [EventSearch] = []
         var failure: OperatorError?
         var quiet = false
         var ready = true
         var studyCount = 60
+        /// Where a release would send S18; nil for a night on which no rule holds anything.
+        var onRelease: [String]?
     }
 
     static let hostile = "<script>alert(\"x\")</script>'&{{csrf}}"
@@ -47,7 +51,20 @@ final class FakeDesk: OperatorDesk {
             studies: ["receiving": 2, "planned": 41, "held": quiet ? 0 : 2, "delivered": 1268],
             transfers: quiet
                 ? ["acknowledged": 12] : ["waiting": 37, "active": 4, "deferred": 9, "held": 1, "acknowledged": 1204],
-            reports: ["delivered": 640, "held": quiet ? 0 : 1], needsPerson: quiet ? 0 : 4, freeBytes: 412_000_000_000,
+            reports: ["delivered": 640, "held": quiet ? 0 : 1], needsPerson: quiet ? 0 : 4,
+            attention: quiet
+                ? []
+                : [
+                    AttentionView(
+                        key: "R6",
+                        notice: Notice(code: "reportUnmatched", detail: Self.hostile, hint: "Ask the reader.")),
+                    AttentionView(
+                        key: "S12",
+                        notice: Notice(
+                            code: "pixelsMayIdentify",
+                            detail: "3 of 1216 instances to sydney: ultrasound, captured or photographic images",
+                            hint: "antipode study release S12")),
+                ], freeBytes: 412_000_000_000,
             spoolFloor: 250_000_000_000,
             alarms: ready
                 ? []
@@ -86,7 +103,7 @@ final class FakeDesk: OperatorDesk {
     private func view(_ number: Int) -> StudyView {
         let states = ["receiving", "complete", "planned", "delivered", "held", "cancelled", "unheardOf"]
         let state = number == 12 ? "planned" : states[number % states.count]
-        return StudyView(
+        var view = StudyView(
             key: "S\(number)", studyUID: "1.2.826.0.1.3680043.8.498.4466\(number)", state: state,
             source: number % 5 == 4 ? Self.hostile : "ct-akuten", modalities: number % 3 == 0 ? ["CT", "SR"] : ["MR"],
             bodyParts: number % 3 == 0 ? ["HEAD"] : ["KNEE"], priority: number % 4 == 0 ? "STAT" : "routine",
@@ -99,6 +116,11 @@ final class FakeDesk: OperatorDesk {
                 ? Notice(
                     code: "pixelsMayIdentify", detail: "secondary capture with burned-in annotation, \(Self.hostile)",
                     hint: "Look at the images; release if they carry no name.") : nil)
+        view.heldInstances = number == 12 ? 1 : 0
+        if number == 18, state == "held", self.state.withLock({ $0.onRelease }) != nil {
+            view.hold = Notice(code: "rule", detail: "rule natt: fråga neuro", hint: "")
+        }
+        return view
     }
 
     func studies(_ search: StudySearch) async throws -> [StudyView] {
@@ -141,6 +163,48 @@ final class FakeDesk: OperatorDesk {
                 EventView(at: ago(2900), kind: "released", detail: "", actor: "anna (operator)"),
             ],
             followUps: ["S7"], explanation: nil)
+    }
+
+    func instances(_ study: String, held: Bool, limit: Int) async throws -> [InstanceView] {
+        try check()
+        return [
+            InstanceView(
+                key: "I77", sopInstanceUID: "1.2.826.0.1.3680043.8.498.77", sopClass: "1.2.840.10008.5.1.4.1.1.6.1",
+                kind: "Ultrasound Image", seriesUID: "1.2.826.0.1.3680043.8.498.7", bytes: 900_000,
+                receivedAt: ago(7300), destination: "sydney", state: "held", file: "/spool/objects/77",
+                failure: Notice(
+                    code: "pixelsMayIdentify", detail: "ultrasound, captured or photographic images", hint: ""))
+        ].prefix(limit).map { $0 }
+    }
+
+    func report(_ key: String) async throws -> ReportDetail {
+        try check()
+        guard let report = try await reports(states: [], limit: 9).first(where: { $0.key == key }) else {
+            throw OperatorError(.notFound, "no report \(key)")
+        }
+        return ReportDetail(
+            report: report, deliveries: try await transfers(destination: "pacs", states: [], limit: 1),
+            events: [
+                EventView(at: ago(900), kind: "reportReceived", detail: "from sydney", actor: "antipode", report: key),
+                EventView(at: ago(890), kind: "reportHeld", detail: Self.hostile, actor: "antipode", report: key),
+            ])
+    }
+
+    func act(_ action: ReportAction, onReport key: String, actor: String) async throws -> ReportDetail {
+        let detail = try await report(key)
+        state.withLock { $0.reportActs.append("\(action) \(key) \(actor)") }
+        return detail
+    }
+
+    func events(_ search: EventSearch) async throws -> [EventView] {
+        try check()
+        state.withLock { $0.eventSearches.append(search) }
+        return [
+            EventView(
+                at: ago(30), kind: "associationRejected", detail: "10.0.0.9 on modaliteter: \(Self.hostile)",
+                actor: "antipode"),
+            EventView(at: ago(60), kind: "refused", detail: "from ct-akuten with status A900", actor: "antipode"),
+        ].filter { search.kinds.isEmpty || search.kinds.contains($0.kind) }
     }
 
     func transfers(destination: String?, states: [String], limit: Int) async throws -> [TransferView] {
@@ -205,6 +269,13 @@ final class FakeDesk: OperatorDesk {
 
     func explain(_ key: String) async throws -> ExplanationView {
         try check()
+        if let onRelease = state.withLock({ $0.onRelease }) {
+            var explanation = ExplanationView(
+                study: key, decidedAt: ago(7249), localTime: "lördag 23:41", rule: "natt", destinations: [],
+                hold: "fråga neuro", lines: [.init(rule: "natt", matched: true, reasons: ["modality is CT"])])
+            explanation.onRelease = onRelease
+            return explanation
+        }
         return ExplanationView(
             study: key, decidedAt: ago(7249), localTime: "lördag 23:41", rule: "natt", destinations: ["sydney"],
             lines: [

@@ -12,7 +12,8 @@ import Testing
         "/", "/fragments/now", "/studies", "/studies?state=held&page=1", "/studies/S12", "/studies/S4",
         "/studies/S12?done=hold",
         "/transfers", "/transfers?state=held&state=waiting&destination=sydney", "/reports", "/reports?state=held",
-        "/nowhere",
+        "/studies?person=yes", "/reports/R5", "/reports/R6?done=retry", "/events", "/events?kind=refused&all=yes",
+        "/nowhere", "/reports/R99", "/reports/<x>",
         "/studies/S99", "/studies/<x>",
     ]
 
@@ -145,6 +146,18 @@ import Testing
         let looking = try await visit.get("/studies/S12", visit.signIn(Visit.viewerToken).cookie).markup
         #expect(!looking.contains("name=\"action\""))
         #expect(looking.contains("Acting needs the operator&#39;s token"))
+    }
+
+    @Test(arguments: [["sydney"], []])
+    func `what a rule holds can be released where that leads somewhere, and else be sent`(
+        destinations: [String]
+    ) async throws {
+        let visit = try Visit()
+        visit.desk.state.withLock { $0.onRelease = destinations }
+        let page = try await visit.get("/studies/S18", visit.signIn(Visit.operatorToken).cookie).markup
+        #expect(page.contains("name=\"action\" value=\"release\"") == !destinations.isEmpty)
+        #expect(page.contains("a release would change nothing") == destinations.isEmpty)
+        #expect(page.contains("name=\"action\" value=\"send\"") && page.contains("fråga neuro"))
     }
 
     @Test func `a study shows the rule that chose and why the others did not`() async throws {

@@ -25,13 +25,15 @@ import Testing
                 let alive = try await client.execute(.init("/healthz", method: .get, authority: "localhost"))
                 #expect(alive.status == .ok)
             }
-            try await TestClient.withClient(host: "127.0.0.1", port: port) { client in
-                let answer = try? await client.execute(
+            // The server may have closed before the client does, which then fails in its turn.
+            let status = try? await TestClient.withClient(host: "127.0.0.1", port: port) { client in
+                try await client.execute(
                     .init(
                         "/login", method: .get, authority: "localhost",
-                        headers: [.userAgent: String(repeating: "x", count: 40_000)]))
-                #expect(answer?.status != .ok)
+                        headers: [.userAgent: String(repeating: "x", count: 40_000)])
+                ).status
             }
+            #expect(status != .ok)
             group.cancelAll()
             while let result = await group.nextResult() {
                 if case .failure(let error) = result { #expect(error is CancellationError) }

@@ -249,7 +249,7 @@ struct HostilePeerTests {
             raw.send(RawPeer.associate([(1, Objects.mrStorage, [.explicitVRLittleEndian])]))
             _ = raw.readPDU()
             var command = CommandSet(.echo)
-            command[number: .commandField] = 0x0130
+            command[number: .commandField] = 0x0140
             command[number: .messageID] = 5
             command[number: .dataSetType] = 1
             raw.send(RawPeer.value(1, isCommand: true, isLast: true, command.encoded))
@@ -264,7 +264,7 @@ struct HostilePeerTests {
         guard case .released = try association.nextCommand() else { throw Stuck() }
         let (answer, release) = try background.value()
         let response = try CommandSet(bytes: answer[12...])
-        #expect(response[number: .commandField] == 0x8130)
+        #expect(response[number: .commandField] == 0x8140)
         #expect(response[number: .status] == 0x0211)
         #expect(release.first == 6)
     }

@@ -56,7 +56,7 @@ struct IncomingTests {
 
     @Test(
         "keeps what storescu sends, in each transfer syntax",
-        .disabled(if: Samples.areMissing, "the shared DICOM files are not beside this package"),
+        .disabled(if: Samples.areMissing, "\(Samples.skip)"),
         arguments: [
             ("1.2.840.10008.1.2", "-xi"), ("1.2.840.10008.1.2.1", "-xe"), ("1.2.840.10008.1.2.2", "-xb"),
             ("1.2.840.10008.1.2.4.50", "-xy"), ("1.2.840.10008.1.2.4.70", "-xs"), ("1.2.840.10008.1.2.4.80", "-xt"),
@@ -96,10 +96,10 @@ struct IncomingTests {
         let (_, stored) = try Recorder.run(try listener.next(), folder: folder.path)
         #expect(tool.exitCode() == 0, "\(tool.text)")
         let first = try #require(stored.first)
-        let sum = try Tool("sha256sum", [first.path])
+        let sum = try Tool("xxhsum", ["-H2", first.path])
         #expect(sum.exitCode() == 0)
-        #expect(sum.text.hasPrefix(first.digest))
-        #expect(first.digest.count == 64)
+        #expect(sum.text.contains(first.digest))
+        #expect(first.digest.count == 32)
     }
 
     @Test("refuses in the words of A-ASSOCIATE-RJ")

@@ -22,7 +22,7 @@ struct OutgoingTests {
 
     @Test(
         "delivers every byte of every transfer syntax to storescp",
-        .disabled(if: Samples.areMissing, "the shared DICOM files are not beside this package"))
+        .disabled(if: Samples.areMissing, "\(Samples.skip)"))
     func storeSamples() throws {
         let folder = try Folder()
         let port = try Tool.freePort()

@@ -17,6 +17,13 @@ struct CharacterSetTests {
                 "\\ISO 2022 IR 87", Array("Yamada^Tarou=".utf8) + [0x1B, 0x24, 0x42, 0x3B, 0x33, 0x1B, 0x28, 0x42],
                 "Yamada^Tarou=山"
             ),
+            (
+                "ISO 2022 IR 13\\ISO 2022 IR 87",
+                [0xD4, 0xCF, 0x3D, 0x1B, 0x24, 0x42, 0x3B, 0x33, 0x1B, 0x28, 0x4A, 0x5E, 0x1B, 0x29, 0x49, 0xB3, 0x5C],
+                "\u{FF94}\u{FF8F}=山^\u{FF73}\\"
+            ),
+            ("ISO_IR 13", [0xD4, 0x5E, 0x41], "\u{FF94}^A"),
+            ("ISO_IR 138", [0xF9, 0xF8], "שר"),
             ("", Array("plain".utf8), "plain"),
         ] as [(String, [UInt8], String)])
     func decoding(name: String, bytes: [UInt8], expected: String) {
@@ -27,6 +34,7 @@ struct CharacterSetTests {
         "give nil for bytes that are not in the declared set",
         arguments: [
             ("", [0xC5]), ("ISO_IR 192", [0xC5, 0x20]), ("NONSENSE", [0xC5]), ("ISO_IR 6", [0xE5]),
+            ("ISO_IR 13", [0xE5]), ("ISO 2022 IR 13\\ISO 2022 IR 87", [0x1B, 0x24, 0x42, 0x3B, 0xB1]),
         ] as [(String, [UInt8])])
     func undecodable(name: String, bytes: [UInt8]) {
         #expect(CharacterSet.decode(bytes, name, vr: .LO) == nil)

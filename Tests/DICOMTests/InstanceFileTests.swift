@@ -1,6 +1,7 @@
 import DICOM
 import DICOMVocabulary
 import Foundation
+import GatewayTesting
 import Testing
 
 @Suite("An instance file")
@@ -41,10 +42,10 @@ struct InstanceFileTests {
 
     @Test(
         "of every sample gives its header whole",
-        .disabled(if: SharedFiles.areMissing, "the shared DICOM files are not beside this package"))
+        .enabled(if: SharedFiles.areHere, "\(SharedFiles.skip)"))
     func samples() throws {
-        for sample in SharedFiles.instances {
-            let file = try InstanceFile(path: SharedFiles.root + "/dicom/" + sample.path, bounds: ScanBounds())
+        for sample in SampleFile.all {
+            let file = try InstanceFile(path: sample.path, bounds: ScanBounds())
             let whole = try DataSet(bytes: sample.dataSet, transferSyntax: sample.transferSyntax)
             let expected = whole.root.elements.map(\.tag).filter { $0.group != 0x7FE0 }
             #expect(try file.dataSet().root.elements.map(\.tag) == expected, "\(sample.path)")

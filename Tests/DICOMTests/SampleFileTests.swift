@@ -1,8 +1,9 @@
 import DICOM
 import DICOMVocabulary
+import GatewayTesting
 import Testing
 
-@Suite("Sample files", .disabled(if: SharedFiles.areMissing, "the shared DICOM files are not beside this package"))
+@Suite("Sample files", .enabled(if: SharedFiles.areHere, "\(SharedFiles.skip)"))
 struct SampleFileTests {
     /// Tag path → value, the shape of a data set without its encoding.
     private func values(_ item: DataSetItem, _ path: String = "") -> [String: [UInt8]] {
@@ -21,7 +22,7 @@ struct SampleFileTests {
     func roundTrip() throws {
         var read = 0
         var identical = 0
-        for file in SharedFiles.instances {
+        for file in SampleFile.all {
             guard let dataSet = try? DataSet(bytes: file.dataSet, transferSyntax: file.transferSyntax) else {
                 print("not readable: \(file.path)")
                 continue
@@ -33,13 +34,13 @@ struct SampleFileTests {
             #expect(values(again.root) == values(dataSet.root), "\(file.path)")
             #expect(try again.encoded(as: file.transferSyntax) == bytes, "\(file.path)")
         }
-        print("read \(read) of \(SharedFiles.instances.count), \(identical) identical")
-        #expect(read >= SharedFiles.instances.count - 10)
+        print("read \(read) of \(SampleFile.all.count), \(identical) identical")
+        #expect(read >= SampleFile.all.count - 10)
     }
 
     @Test("keep their values from implicit or big endian to explicit little endian")
     func conversion() throws {
-        for file in SharedFiles.instances where !file.transferSyntax.isEncapsulated {
+        for file in SampleFile.all where !file.transferSyntax.isEncapsulated {
             guard let dataSet = try? DataSet(bytes: file.dataSet, transferSyntax: file.transferSyntax) else { continue }
             let range = Tag(rawValue: 0)...Tag(0x7FDF, 0xFFFF)
             let bytes = try dataSet.encoded(as: .explicitVRLittleEndian, tags: range)
@@ -51,10 +52,12 @@ struct SampleFileTests {
 
     @Test("that are malformed fail or are read, and nothing else happens")
     func quirks() {
-        for row in SharedFiles.rows("quirk") + SharedFiles.rows("dicomdir") {
-            let bytes = SharedFiles.bytes(row.path)
-            let start = SharedFiles.dataSetOffset(bytes) ?? 0
-            for syntax in [TransferSyntax(UID(row.transferSyntax)), .implicitVRLittleEndian, .explicitVRBigEndian]
+        for row in SharedFiles.rows where ["quirk", "dicomdir"].contains(row["kind"]) {
+            let bytes = row.bytes
+            let start = SampleFile.dataSetOffset(bytes) ?? 0
+            for syntax in [
+                TransferSyntax(UID(row["transfer_syntax_uid"])), .implicitVRLittleEndian, .explicitVRBigEndian,
+            ]
             where !syntax.isDeflated {
                 _ = try? DataSet(bytes: Array(bytes[start...]), transferSyntax: syntax).encoded(as: syntax)
             }

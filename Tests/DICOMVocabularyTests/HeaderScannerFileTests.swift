@@ -1,5 +1,6 @@
 import DICOMVocabulary
 import Foundation
+import GatewayTesting
 import Testing
 
 @Suite("The header scanner and real files")
@@ -30,7 +31,7 @@ struct HeaderScannerFileTests {
 
     @Test(
         "agree on the UIDs of every file of the developer set",
-        .enabled(if: !SharedFiles.rows.isEmpty, "\(SharedFiles.skip)"))
+        .enabled(if: SharedFiles.areHere, "\(SharedFiles.skip)"))
     func manifest() throws {
         let scanner = HeaderScanner(bounds: ScanBounds(), wanted: HeaderScannerFileTests.wanted)
         for row in SharedFiles.rows {
@@ -54,7 +55,7 @@ struct HeaderScannerFileTests {
 
     @Test(
         "never trap, whatever bytes are changed",
-        .enabled(if: !SharedFiles.rows.isEmpty, "\(SharedFiles.skip)"))
+        .enabled(if: SharedFiles.areHere, "\(SharedFiles.skip)"))
     func mutations() throws {
         var random = SplitMix(state: 0x5EED)
         let small = SharedFiles.rows.filter { (Int($0["bytes"]) ?? .max) < 40_000 }

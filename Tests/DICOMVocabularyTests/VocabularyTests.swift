@@ -135,9 +135,40 @@ struct TransferSyntaxTests {
         #expect(syntax.name == "1.2.840.10008.1.2.4.999")
     }
 
+    @Test("that are deflated are once unpacked something that is not")
+    func inflated() {
+        for (packed, open) in [("1.99", "1"), ("4.95", "4.94"), ("4.205", "4.204")] {
+            let syntax = TransferSyntax(UID("1.2.840.10008.1.2.\(packed)"))
+            #expect(syntax.isDeflated && syntax.inflated?.uid.string == "1.2.840.10008.1.2.\(open)")
+            #expect(syntax.isReferenced == packed.hasPrefix("4."))
+        }
+        #expect(TransferSyntax.receivable.allSatisfy { !$0.isDeflated })
+    }
+
+    @Test("of GE are implicit, and unknown to the standard")
+    func privateGE() {
+        let syntax = TransferSyntax("1.2.840.113619.5.2")
+        #expect(syntax.isImplicitVR && !syntax.isBigEndian && !syntax.isEncapsulated && syntax.isUnknown)
+        #expect(!TransferSyntax.jpegBaseline.isUnknown)
+    }
+
     @Test("offered by default are each offered once, and deflated is not")
     func receivable() {
         #expect(Set(TransferSyntax.receivable).count == TransferSyntax.receivable.count)
         #expect(!TransferSyntax.receivable.contains(.deflatedExplicitVRLittleEndian))
+        #expect(TransferSyntax.receivable.allSatisfy { $0.name != $0.uid.string }, "each is told to people by its name")
+    }
+}
+
+@Suite("Value representations")
+struct VRTests {
+    @Test("are found by their letters, and by no others")
+    func letters() {
+        for first in UInt8.min...UInt8.max {
+            for second in UInt8.min...UInt8.max {
+                let known = VR(rawValue: String(decoding: [first, second], as: UTF8.self))
+                #expect(VR(letters: (first, second)) == (known == .unknown ? nil : known))
+            }
+        }
     }
 }

@@ -38,6 +38,17 @@ struct KnownLeaksTests {
         #expect(!crossing.dataSet.root.text(tag).contains("1212"))
     }
 
+    @Test("what people write beside a window or a table is cleaned as any text")
+    func explanations() throws {
+        let crossing = try cross {
+            try $0.set(Tag(0x0028, 0x1055), .LO, text: "Lindqvist Karin\\Lung")
+            let table = try $0.addItem(to: Tag(0x0028, 0x3000))
+            try table.set(Tag(0x0028, 0x3003), .LO, text: "Lindqvist Karin")
+        }
+        #expect(crossing.dataSet.root.text(Tag(0x0028, 0x1055)) == "\\Lung")
+        #expect(crossing.dataSet.root[Tag(0x0028, 0x3000)]?.items.first?.text(Tag(0x0028, 0x3003)) == "")
+    }
+
     @Test("a machine's own name stays, also where a patient is called the same")
     func machineName() throws {
         let crossing = try cross {

@@ -1,12 +1,13 @@
 import DICOM
 import DICOMVocabulary
 import Foundation
+import GatewayTesting
 import Testing
 import WorkerProtocol
 
 @testable import Deidentification
 
-@Suite("Reports there and back", .enabled(if: SharedFiles.areHere, "needs the shared corpora, see ANTIPODE_SHARED"))
+@Suite("Reports there and back", .enabled(if: SharedFiles.areHere, "\(SharedFiles.skip)"))
 struct ReportRoundTripTests {
     private let options = Options.recommended
 

@@ -188,18 +188,223 @@ struct ReportTests {
         #expect(contents.uids.contains("2.25.77") && contents.uids.count == 4)
     }
 
-    @Test("an encapsulated document says so, and keeps its bytes")
+    @Test("an encapsulated document says so, and comes home behind a page that says whose it is")
     func document() throws {
         let (dataSet, identity, pairs) = try report("x")
         dataSet.root.remove(.contentSequence)
-        let bytes = Array("%PDF-1.4 \(tokens.patientID) ".utf8)
+        let bytes = PDFSample.text("BT /F1 11 Tf (Patient \(tokens.patientID)) Tj ET")
         try dataSet.root.set(.encapsulatedDocument, .OB, bytes)
         try dataSet.root.set(Tag(0x0042, 0x0010), .ST, text: "Utlåtande".ascii)
         #expect(ReportReader.text(of: dataSet).hasPrefix("Utlatande"))
         #expect(ReportReader.contents(of: dataSet).tokens.contains(tokens.patientID))
         let counts = try ReportRestorer(identity: identity, tokens: tokens, uids: pairs).restore(dataSet)
+        let restored = try #require(dataSet.root[.encapsulatedDocument]).value
+        #expect(restored.starts(with: bytes) && restored.count > bytes.count)
+        #expect(restored.containsBytes("19121212-1212"))
+        #expect(counts.notes.contains { $0.hasPrefix("A page that says who the patient is") })
+        let length = try #require(dataSet.root[Tag(0x0042, 0x0015)]).value
+        #expect(length.enumerated().reduce(0) { $0 | Int($1.element) << (8 * $1.offset) } == restored.count)
+    }
+
+    @Test("where the site wants it, a document comes home as the reader wrote it, and says that it shows tokens")
+    func plainDocument() throws {
+        let (dataSet, identity, pairs) = try report("x")
+        let bytes = PDFSample.text("BT /F1 11 Tf (Patient \(tokens.patientID)) Tj ET")
+        try dataSet.root.set(.encapsulatedDocument, .OB, bytes)
+        var policy = RestorePolicy()
+        policy.documents = .deliver
+        let counts = try ReportRestorer(identity: identity, tokens: tokens, uids: pairs, policy: policy).restore(
+            dataSet)
         #expect(dataSet.root[.encapsulatedDocument]?.value.prefix(bytes.count).elementsEqual(bytes) == true)
         #expect(counts.notes.contains("The document inside still shows tokens."))
+    }
+
+    // MARK: Character sets
+
+    private func undeclared(_ change: (inout RestorePolicy) -> Void) throws -> (DataSet, ReportRestoration) {
+        let (dataSet, identity, pairs) = try report("x")
+        let text = try #require(TextCoding(characterSet: "ISO_IR 100").encode("Höft \(tokens.patientName)"))
+        try dataSet.root[.contentSequence]?.items.first?.set(Self.findings, .UT, text)
+        var policy = RestorePolicy()
+        change(&policy)
+        let restorer = ReportRestorer(identity: identity, tokens: tokens, uids: pairs, policy: policy)
+        return (dataSet, try restorer.restore(dataSet))
+    }
+
+    @Test("letters whose character set nobody declared hold the report; the site or a person may say what they are")
+    func undeclaredCharacterSet() throws {
+        let failure = #expect(throws: Failure.self) { try undeclared { _ in } }
+        #expect(failure?.code == .characterSetMissing && failure?.disposition == .person)
+        let (assumed, notes) = try undeclared { $0.assumedCharacterSet = "ISO_IR 100" }
+        #expect(try findings(assumed) == "Höft Tolvan Åström Tolvansson")
+        #expect(assumed.root.text(.specificCharacterSet) == "ISO_IR 100")
+        #expect(notes.notes.contains { $0.contains("as the site says") })
+        let (guessed, _) = try undeclared { $0.guessesCharacterSet = true }
+        #expect(try findings(guessed) == "Höft Tolvan Åström Tolvansson")
+        // What the site assumes does not fit: nothing is guessed after all.
+        let other = #expect(throws: Failure.self) { try undeclared { $0.assumedCharacterSet = "ISO_IR 192" } }
+        #expect(other?.code == .characterSetMissing)
+    }
+
+    @Test("text that is not in the character set that it declares holds the report")
+    func wronglyDeclared() throws {
+        let (dataSet, identity, pairs) = try report("x", characterSet: "ISO_IR 192")
+        try dataSet.root[.contentSequence]?.items.first?.set(Self.findings, .UT, [0x48, 0xF6, 0x66, 0x74])
+        let failure = #expect(throws: Failure.self) {
+            try ReportRestorer(identity: identity, tokens: tokens, uids: pairs).restore(dataSet)
+        }
+        #expect(failure?.code == .characterSetMissing)
+    }
+
+    // MARK: What it says in clear
+
+    @Test(
+        "somebody else's personal number in text holds the report until a person has read it, the patient's own does not"
+    )
+    func personalNumbers() throws {
+        for text in [
+            "Patient 640823-3234.", "640823\u{2013}3234", "196408233234", "19640823 3234", "pnr:19640823+3234,",
+        ] {
+            let failure = #expect(throws: Failure.self, "\(text)") { try restore(text, characterSet: "ISO_IR 192") }
+            #expect(failure?.code == .patientDiffers && failure?.disposition == .person)
+        }
+        for text in [
+            "Patient 19121212-1212, 121212-1212.", "640823-3235", "2.25.196408233234", "3.196408233234",
+            "call 6408233234",
+            "6408 23-3234", "A196408233234",
+        ] { #expect(throws: Never.self, "\(text)") { try restore(text) } }
+        let (dataSet, identity, pairs) = try report("Patient 640823-3234.")
+        var policy = RestorePolicy()
+        policy.patientReleased = true
+        _ = try ReportRestorer(identity: identity, tokens: tokens, uids: pairs, policy: policy).restore(dataSet)
+        #expect(try findings(dataSet) == "Patient 640823-3234.")
+    }
+
+    @Test("another sex or birth date than the patient's holds the report, none and a placeholder do not")
+    func demographics() throws {
+        let patient = StudyIdentity(of: try Planted.slice())
+        let sex = patient.text(.patientSex)
+        let other = sex == "M" ? "F" : "M"
+        func code(_ tag: Tag, _ vr: VR, _ value: String) throws -> Failure.Code? {
+            let (dataSet, identity, pairs) = try report("x")
+            try dataSet.root.set(tag, vr, text: value)
+            do throws(Failure) {
+                _ = try ReportRestorer(identity: identity, tokens: tokens, uids: pairs).restore(dataSet)
+                return nil
+            } catch {
+                return error.code
+            }
+        }
+        #expect(try code(.patientSex, .CS, other) == .patientDiffers)
+        #expect(try code(.patientBirthDate, .DA, "19640823") == .patientDiffers)
+        for value in ["", "O", sex] { #expect(try code(.patientSex, .CS, value) == nil) }
+        for value in ["", "19000101", patient.text(.patientBirthDate)] {
+            #expect(try code(.patientBirthDate, .DA, value) == nil)
+        }
+    }
+
+    // MARK: What is not text
+
+    @Test("a pseudonymous UID is told of wherever it stands, so that whose it is can be asked")
+    func uidsAnywhere() throws {
+        let (dataSet, _, _) = try report("see 2.25.1001, (2.25.1002).")
+        let root = dataSet.root
+        try root.set(Tag(0x0011, 0x0010), .LO, text: "READER")
+        try root.set(Tag(0x0011, 0x1001), .LO, text: "2.25.1003")
+        try root.set(Tag(0x0011, 0x1002), .OB, Array("x2.25.1004\0".utf8))
+        try root.set(Tag(0x0011, 0x1003), .UN, "2.25.1005".utf8.flatMap { [$0, 0] as [UInt8] })
+        try root.set(Tag(0x0008, 0x1190), .UR, text: "https://x.invalid/2.25.1006/")
+        let uids = Set(ReportReader.contents(of: dataSet).uids.map(\.string))
+        #expect(uids.isSuperset(of: (1001...1006).map { "2.25.\($0)" }))
+        try root.set(.encapsulatedDocument, .OB, PDFSample.text("BT /F1 11 Tf (of 2.25.1007) Tj ET"))
+        #expect(ReportReader.contents(of: dataSet).uids.contains("2.25.1007"))
+    }
+
+    @Test("another patient's token in a private value of two bytes for each letter holds the report")
+    func wideToken() throws {
+        let (dataSet, identity, pairs) = try report("x")
+        try dataSet.root.set(Tag(0x0011, 0x0010), .LO, text: "READER")
+        let wide = StudyTokens.sample(9).patientID.utf8.flatMap { [$0, 0] as [UInt8] }
+        try dataSet.root.set(Tag(0x0011, 0x1001), .OB, wide)
+        let failure = #expect(throws: Failure.self) {
+            try ReportRestorer(identity: identity, tokens: tokens, uids: pairs).restore(dataSet)
+        }
+        #expect(failure?.code == .reportContradicts)
+    }
+
+    @Test("images listed under the report's own study are told of by themselves")
+    func evidenceInstances() throws {
+        let (dataSet, _, pairs) = try report("x")
+        let contents = ReportReader.contents(of: dataSet)
+        let image = try #require(pairs.first { $0.original == Planted.instance }).pseudonym
+        #expect(contents.evidenceInstances == [image] && !contents.isDocument)
+    }
+
+    @Test("a private value that shows the study's token is dropped, one that shows another's holds the report")
+    func privateValues() throws {
+        for (token, isOwn) in [(tokens.patientID, true), (StudyTokens.sample(9).patientID, false)] {
+            let (dataSet, identity, pairs) = try report("x")
+            let root = dataSet.root
+            try root.set(Tag(0x0011, 0x0010), .LO, text: "READER")
+            try root.set(Tag(0x0011, 0x1001), .UN, Array("id=\(token);".utf8))
+            let restorer = ReportRestorer(identity: identity, tokens: tokens, uids: pairs)
+            if isOwn {
+                let counts = try restorer.restore(dataSet)
+                #expect(root[Tag(0x0011, 0x1001)] == nil && counts.notes.contains { $0.contains("private") })
+            } else {
+                #expect(throws: Failure.self) { try restorer.restore(dataSet) }
+            }
+        }
+    }
+
+    @Test("another patient's token in a value that is no text holds the report too")
+    func strangerElsewhere() throws {
+        let (dataSet, identity, pairs) = try report("x")
+        try dataSet.root.set(Tag(0x0040, 0xE008), .UR, text: "https://x.invalid/\(StudyTokens.sample(9).patientID)")
+        let failure = #expect(throws: Failure.self) {
+            try ReportRestorer(identity: identity, tokens: tokens, uids: pairs).restore(dataSet)
+        }
+        #expect(failure?.code == .reportContradicts)
+    }
+
+    @Test("an object that was never sent is told of, or holds the report where the site wants that")
+    func unknownReference() throws {
+        func restore(_ change: (inout RestorePolicy) -> Void) throws -> (DataSet, ReportRestoration) {
+            let (dataSet, identity, pairs) = try report("x")
+            let content = try #require(dataSet.root[.contentSequence]?.items.first)
+            try content.addItem(to: .referencedSOPSequence).set(.referencedSOPInstanceUID, .UI, text: "2.25.4711")
+            var policy = RestorePolicy()
+            change(&policy)
+            return (
+                dataSet,
+                try ReportRestorer(identity: identity, tokens: tokens, uids: pairs, policy: policy).restore(dataSet)
+            )
+        }
+        let (dataSet, counts) = try restore { _ in }
+        #expect(counts.notes.contains("1 of the objects that it refers to were never sent"))
+        let kept = dataSet.root[.contentSequence]?.items.first?[.referencedSOPSequence]?.items.first
+        #expect(kept?.text(.referencedSOPInstanceUID) == "2.25.4711")
+        #expect(try restore { $0.knownDocuments = ["2.25.4711"] }.1.notes.allSatisfy { !$0.contains("never sent") })
+        let failure = #expect(throws: Failure.self) { try restore { $0.unknownReferences = .hold } }
+        #expect(failure?.code == .reportUnmatched)
+    }
+
+    @Test("the second report under one UID gets its own, and only it")
+    func newInstance() throws {
+        let (dataSet, identity, pairs) = try report("x")
+        var policy = RestorePolicy()
+        policy.newInstance = "2.25.5"
+        _ = try ReportRestorer(identity: identity, tokens: tokens, uids: pairs, policy: policy).restore(dataSet)
+        #expect(dataSet.root.text(.sopInstanceUID) == "2.25.5" && dataSet.root.text(.seriesInstanceUID) == "2.25.78")
+    }
+
+    @Test("an addendum says so by its title or by a heading")
+    func addendum() throws {
+        let (dataSet, _, _) = try report("x")
+        #expect(!ReportReader.contents(of: dataSet).isAddendum)
+        let title = try dataSet.root.addItem(to: Tag(0x0040, 0xA043))
+        try title.set(.codeValue, .SH, text: "55107-7")
+        #expect(ReportReader.contents(of: dataSet).isAddendum)
     }
 }
 

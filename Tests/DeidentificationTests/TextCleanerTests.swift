@@ -17,6 +17,10 @@ struct TextCleanerTests {
             ("CT, HEAD/BRAIN WO CONTRAST", "CT, HEAD/BRAIN WO CONTRAST"), ("Pelvis W/O cont", "Pelvis W/O cont"),
             ("Thorax 4DCT", "Thorax 4DCT"), ("Hjärna 5 mm (utan kontrast)?", "Hjärna 5 mm (utan kontrast)?"),
             ("b=1000(0.445,0.1,0.895)", "b=1000(0.445,0.1,0.895)"), ("12.12.1912", ""),
+            ("Thorax, man 28/2-34", "Thorax"), ("Thorax 28.2-34", "Thorax"),
+            ("{\"dob\":\"28/2-34\"}", ""), ("Thorax 1934 2 28", "Thorax"), ("kontroll 28 feb 34", "kontroll"),
+            ("Thorax 28/2 34", "Thorax"), ("Thorax 28 februari 1934 buk", "Thorax buk"),
+            ("Thorax 3 5 12 mm", "Thorax 3 5 12 mm"), ("L4-5 1.5/0.6-30", "L4-5 1.5/0.6-30"),
             ("ISOVUE300/100", "ISOVUE300/100"), ("512x512", "512x512"), ("TOLVAN", ""), ("Axial", ""),
         ])
     func cleaned(text: String, expected: String) {

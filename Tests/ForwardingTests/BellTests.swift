@@ -3,7 +3,7 @@ import Testing
 @testable import Forwarding
 
 @Suite struct BellTests {
-    @Test("A ring while nobody waits is remembered", .timeLimit(.minutes(1)))
+    @Test("A ring while nobody waits is remembered", .timeLimit(.minutes(5)))
     func remembered() async {
         let bell = Bell()
         bell.ring()
@@ -11,7 +11,7 @@ import Testing
         await bell.wait(atMost: 3600)
     }
 
-    @Test("A ring ends a wait", .timeLimit(.minutes(1)))
+    @Test("A ring ends a wait", .timeLimit(.minutes(5)))
     func ring() async {
         let bell = Bell()
         async let waited: Void = bell.wait(atMost: 3600)
@@ -19,7 +19,7 @@ import Testing
         await waited
     }
 
-    @Test("A cancelled task stops waiting", .timeLimit(.minutes(1)))
+    @Test("A cancelled task stops waiting", .timeLimit(.minutes(5)))
     func cancelled() async {
         let bell = Bell()
         let task = Task { await bell.wait(atMost: 3600) }
@@ -27,7 +27,7 @@ import Testing
         await task.value
     }
 
-    @Test("A wait of no time returns", .timeLimit(.minutes(1)))
+    @Test("A wait of no time returns", .timeLimit(.minutes(5)))
     func noTime() async {
         await Bell().wait(atMost: 0)
     }

@@ -10,7 +10,8 @@ import Testing
     private let claimed = ClaimedInstance(
         id: 7, transferID: 1, studyID: 1, reportID: nil, destination: "sydney", profile: "pseudonymous",
         spoolKey: "key", sopClass: "1.2.840.10008.5.1.4.1.1.2", sopInstance: "2.25.1", studyUID: "2.25.2",
-        series: "2.25.3", transferSyntax: .explicitVRLittleEndian, bytes: 100, header: [], marks: 0, tries: 1,
+        series: "2.25.3", transferSyntax: .explicitVRLittleEndian, bytes: 100, digest: "d", header: [], marks: 0,
+        tries: 1,
         failures: 1, rank: 2, pixelsReleased: false)
 
     private func outcome(
@@ -33,7 +34,9 @@ import Testing
         }
     }
 
-    @Test("A worker that died or hung marks what it held", arguments: [Failure.Code.workerDied, .workerTooSlow])
+    @Test(
+        "A worker that died, hung or had no memory left marks what it held",
+        arguments: [Failure.Code.workerDied, .workerTooSlow, .outOfResources])
     func worker(code: Failure.Code) {
         guard case .giveBack(_, mark: true, maximumMarks: 2) = outcome(code, .tryAgain, .instance) else {
             Issue.record("not marked")

@@ -5,6 +5,7 @@ import Foundation
 import GatewayTesting
 import Intake
 import Journal
+import Spool
 import Synchronization
 import Testing
 import Vault
@@ -19,6 +20,8 @@ final class Bench: Sendable {
     let workers: FakeWorkers
     let reception: Gateway.Reception
     let woken = Mutex([String]())
+    let deferrals = Deferrals(draw: { 0 })
+    let early = EarlyPlans()
 
     var clock: ManualClock { state.clock }
     var journal: JournalDatabase { state.journal }
@@ -28,7 +31,8 @@ final class Bench: Sendable {
         door = VaultDoor(path: state.settings.vaultPath, keyFile: state.settings.vaultKeyFile, now: state.clock.now)
         workers = try FakeWorkers(folder: state.folder + "/workers")
         reception = Gateway.Reception(
-            journal: state.journal, door: door, logger: state.logs.logger, now: state.clock.now, reportArrived: {})
+            journal: state.journal, door: door, spool: state.spool, logger: state.logs.logger, now: state.clock.now,
+            rules: { [state] in state.settings.rules }, reportArrived: {})
     }
 
     var planner: Planner { planner(state.settings) }
@@ -37,7 +41,7 @@ final class Bench: Sendable {
         Planner(
             journal: journal, door: door, settings: settings,
             rescan: IdentityRescan(spool: state.spool, bounds: settings.intake.scan, pool: workers.pool),
-            logger: state.logs.logger, now: clock.now)
+            deferrals: deferrals, early: early, logger: state.logs.logger, now: clock.now)
     }
 
     var desk: LiveDesk {
@@ -48,7 +52,7 @@ final class Bench: Sendable {
                     find: { [door] text in (try? await door.open().studies(identifier: text)) ?? [] })
             },
             journal: journal, settings: { [state] in state.settings }, planner: { [self] in planner },
-            reportFlow: { [self] in reportFlow(ReportMarks()) }, pool: workers.pool,
+            reportFlow: { [self] in reportFlow(Deferrals()) }, pool: workers.pool,
             figures: { [clock] in
                 LiveFigures(
                     startedAt: clock.date, ready: true,
@@ -61,13 +65,19 @@ final class Bench: Sendable {
             wake: { [self] names in woken.withLock { $0 += names } })
     }
 
-    func reportFlow(_ marks: ReportMarks, delivered: @escaping @Sendable () -> Void = {}) -> ReportFlow {
+    func reportFlow(_ deferrals: Deferrals, delivered: @escaping @Sendable () -> Void = {}) -> ReportFlow {
         ReportFlow(
             journal: journal, door: door, pool: workers.pool, settings: state.settings, logger: state.logs.logger,
-            now: clock.now, delivered: delivered, marks: marks, beat: {})
+            now: clock.now, delivered: delivered, deferrals: deferrals, beat: {})
     }
 
     // MARK: A study's way
+
+    /// An instance whose file is in the spool, with its digest.
+    func spooled(_ study: FakeStudy = FakeStudy()) throws -> StoredInstance {
+        let key = try state.spooled(study.file())
+        return study.instance(digest: try state.spool.content(of: state.spool.path(of: key)).digest, spoolKey: key)
+    }
 
     @discardableResult
     func receive(_ instance: StoredInstance, from source: String = "ct1") async -> StoreVerdict {
@@ -107,7 +117,7 @@ final class Bench: Sendable {
         let id = try await planned(study)
         try await acknowledge(destination)
         let transfer = try #require(try await transfers(id).first { $0.destination == destination })
-        let tokens = try await door.open().tokens(study: study.uid, scope: TokenScope.shared)
+        let tokens = try await door.open().tokens(study: study.uid, scope: PseudonymSpace.shared)
         return (id, transfer, FakeReport(study: try #require(transfer.pseudonymousStudyUID), tokens: tokens))
     }
 

@@ -3,11 +3,12 @@ import Foundation
 import GatewayTesting
 import Journal
 import Testing
+import Vault
 import WorkerProtocol
 
 @testable import Gateway
 
-@Suite("Patient data", .timeLimit(.minutes(2)))
+@Suite("Patient data", .timeLimit(.minutes(5)))
 struct CanaryTests {
     /// What a person or a machine may get to see, each with where it is shown.
     private func shown(_ bench: Bench, studies: [Int64]) async throws -> [(String, String)] {
@@ -24,6 +25,10 @@ struct CanaryTests {
         shown.append(("the studies", try text(try await desk.studies(StudySearch()))))
         shown.append(("the transfers", try text(try await desk.transfers(destination: nil, states: [], limit: 100))))
         shown.append(("the reports", try text(try await desk.reports(states: [], limit: 100))))
+        var search = EventSearch()
+        search.all = true
+        shown.append(("the events", try text(try await desk.events(search))))
+        shown.append(("the vault's record", try text(try await bench.door.open().accesses(limit: 100))))
         shown.append(("the peers", try text(try await desk.peers())))
         for id in studies {
             shown.append(("a study", try text(try await desk.study("S\(id)"))))
@@ -42,7 +47,7 @@ struct CanaryTests {
         _ = try await bench.reception.storeReport(report.instance(), from: "sydney")
         try bench.workers.answer(.inspected(report.contents))
         try bench.workers.answer(.restored(report.restored(to: FakeStudy(1).uid)))
-        try await bench.reportFlow(ReportMarks()).handleReceived()
+        try await bench.reportFlow(Deferrals()).handleReceived()
         // Held by the rules, by mixed patients, and by a report that contradicts.
         let second = try await bench.planned(FakeStudy(2, patient: marked, modality: "US"))
         await bench.receive(FakeStudy(3, patient: marked).instance(1))
@@ -54,14 +59,35 @@ struct CanaryTests {
         named.patientName = marked.name
         named.accessionNumber = marked.accession
         try bench.workers.answer(.inspected(named))
-        try await bench.reportFlow(ReportMarks()).handleReceived()
+        try await bench.reportFlow(Deferrals()).handleReceived()
+        // In each word of a header that somebody might type into, or map wrongly.
+        let words: [DICOMVocabulary.Tag: String] = [
+            .modality: "ZEBRASSON", .bodyPartExamined: "QVINTUS ARM", .imageType: "ORIGINAL\\ZEBRASSON",
+            .manufacturer: "Zebrasson AB", .stationName: "ZEBRASSON1", .studyDescription: "Zebrasson, arm",
+            .seriesDescription: "Qvintus arm", .protocolName: "Zebrasson 1", .requestedProcedurePriority: "ZEBRASSON",
+            .conversionType: "QVINTUS", .burnedInAnnotation: "ZACC7719",
+        ]
+        let fourthStudy = FakeStudy(4, patient: marked)
+        let verdict = await bench.receive(try fourthStudy.scanned(words: words))
+        #expect(verdict.status == 0)
+        let fourth = try await bench.planned(fourthStudy)
+        #expect(try await bench.record(fourth).modalities == ["?", "CT"])
+        #expect(try await bench.record(fourth).bodyParts == ["?", "CHEST"])
+        // Whoever acts says why.
+        for reason in ["Zebrasson Qvintus wrong arm", "see zacc-7719", "1934-02-29 9876 called"] {
+            _ = try? await bench.desk.act(.hold(reason: reason), on: "S\(first)", actor: "eva")
+            _ = try? await bench.desk.act(.discard(reason: reason), onReport: "R1", actor: "eva")
+            _ = try? await bench.desk.act(.bind(study: "S\(first)", against: reason), onReport: "R2", actor: "eva")
+            _ = try? await bench.desk.vault(.show(study: "S\(first)", reason: reason), actor: "eva")
+        }
+        #expect(try await bench.record(first).hold == nil)
         // A conflict, a search, an action that fails.
         #expect(await bench.receive(FakeStudy(1, patient: marked).instance(1, digest: "other")).status == 0x0111)
-        #expect(try await bench.desk.studies(StudySearch(text: marked.accession)).count == 3)
+        #expect(try await bench.desk.studies(StudySearch(text: marked.accession)).count == 4)
         _ = try? await bench.desk.act(.send(destination: "perth"), on: "S\(first)", actor: "eva")
 
         let canaries = marked.canaries + FakePatient.agda.canaries
-        let everything = try await shown(bench, studies: [first, second, third])
+        let everything = try await shown(bench, studies: [first, second, third, fourth])
         #expect(everything.count > 20)
         for (place, text) in everything {
             let folded = text.lowercased()

@@ -3,10 +3,11 @@ import Foundation
 import GatewayTesting
 import Glibc
 import Testing
+import WorkerProtocol
 
 @testable import Gateway
 
-@Suite("The control socket", .timeLimit(.minutes(1)))
+@Suite("The control socket", .timeLimit(.minutes(5)))
 struct OperatorListenerTests {
     /// A blocking question, on a thread that may block.
     private func off<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
@@ -16,10 +17,12 @@ struct OperatorListenerTests {
     }
 
     private func withListener(
-        _ bench: Bench, group: String? = nil, _ body: (String, OperatorClient) async throws -> Void
+        _ bench: Bench, group: String? = nil, limits: OperatorListener.Limits = OperatorListener.Limits(),
+        _ body: (String, OperatorClient) async throws -> Void
     ) async throws {
         let path = bench.state.folder + "/control"
-        let listener = OperatorListener(path: path, group: group, desk: bench.desk, logger: bench.state.logs.logger)
+        let listener = OperatorListener(
+            path: path, group: group, desk: bench.desk, logger: bench.state.logs.logger, limits: limits)
         let running = Task { try await listener.run() }
         let client = OperatorClient(path: path)
         while try await !off({ client.isReachable }) { await Task.yield() }
@@ -76,6 +79,57 @@ struct OperatorListenerTests {
             #expect(peers.count == 3)
         }
         #expect(bench.state.logs.lines.contains { $0.contains("ended without an answer") })
+    }
+
+    @Test("those who connect and say nothing shut nobody out: the longest silent makes room", arguments: [16, 40])
+    func silent(count: Int) async throws {
+        var limits = OperatorListener.Limits()
+        // So that the deadline alone would let nobody in.
+        limits.deadline = 60
+        try await withListener(try Bench(), limits: limits) { path, client in
+            let silent = try await off { try (0..<count).map { _ in try UnixSocket.connect(to: path, timeout: 10) } }
+            defer { for socket in silent { socket.close() } }
+            let status = try await off { try client.ask(.status, for: GatewayStatus.self) }
+            #expect(status.running)
+            let first = try #require(silent.first)
+            #expect(try await off { try first.receive() } == nil, "the first was ended")
+        }
+    }
+
+    @Test("a question has to be here in time, and bytes one by one do not stretch it")
+    func dripping() async throws {
+        var limits = OperatorListener.Limits()
+        limits.deadline = 0.3
+        try await withListener(try Bench(), limits: limits) { path, _ in
+            let drops = try await off {
+                let socket = try UnixSocket.connect(to: path, timeout: 10)
+                defer { socket.close() }
+                var drops = 0
+                // A question of a million bytes, a byte each 20 ms, until the other end hangs up.
+                for byte in [0, 15, 0, 0] + [UInt8](repeating: 0x20, count: 1000) {
+                    guard Framing.send([byte], on: socket.descriptor) == 0 else { break }
+                    drops += 1
+                    var waiting = pollfd(fd: socket.descriptor, events: Int16(POLLIN), revents: 0)
+                    if poll(&waiting, 1, 20) > 0 { break }
+                }
+                return drops
+            }
+            #expect(drops > 1 && drops < 500)
+        }
+    }
+
+    @Test("where each place has a question that is being answered, the next is told so at once")
+    func busy() throws {
+        let room = ControlRoom(maximum: 2)
+        func socket() -> UnixSocket { UnixSocket(descriptor: Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)) }
+        let places = try (0..<2).map { _ in try #require(room.enter(socket())) }
+        for place in places { room.mark(place, isWorking: true) }
+        let refused = socket()
+        #expect(room.enter(refused) == nil)
+        room.mark(places[1], isWorking: false)
+        let taken = try #require(room.enter(refused))
+        for place in places + [taken] { room.leave(place) }
+        #expect(room.enter(socket()).map { room.leave($0) } != nil)
     }
 
     @Test("a file that a killed daemon left does not keep the next from starting")

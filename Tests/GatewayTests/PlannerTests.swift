@@ -33,7 +33,7 @@ struct PlannerTests {
         #expect(transfer.pseudonymousStudyUID == vault.pseudonym(FakeStudy().uid))
         let pair = try #require(try await vault.pairs(pseudonyms: [vault.pseudonym(FakeStudy().uid)]).first)
         #expect(pair.original == FakeStudy().uid)
-        let tokens = try await vault.tokens(study: FakeStudy().uid, scope: TokenScope.shared)
+        let tokens = try await vault.tokens(study: FakeStudy().uid, scope: PseudonymSpace.shared)
         #expect(try await vault.meaning(of: #require(Token(tokens.patientID))) != nil)
     }
 
@@ -55,6 +55,20 @@ struct PlannerTests {
         let id = try await bench.complete(FakeStudy(patient: .agda), instances: 2..<3)
         try await bench.planner.planComplete()
         #expect(try await bench.record(id).state == .held)
+        #expect(try await bench.record(id).hold?.code == "mixedPatients")
+        _ = try await bench.desk.act(.release, on: "S\(id)", actor: "eva")
+        try await bench.planner.planComplete()
+        #expect(try await bench.record(id).destinations == ["sydney"])
+    }
+
+    @Test("so is one that names two people under one number, or under none", arguments: ["19121212-1212", ""])
+    func oneNumber(number: String) async throws {
+        let bench = try Bench()
+        let one = FakePatient(name: "Tolvansson^Tolvan", personnummer: number, accession: "ACC-1")
+        let other = FakePatient(name: "Andersson^Agda", personnummer: number, accession: "ACC-1")
+        await bench.receive(FakeStudy(patient: one).instance(1))
+        let id = try await bench.complete(FakeStudy(patient: other), instances: 2..<3)
+        try await bench.planner.planComplete()
         #expect(try await bench.record(id).hold?.code == "mixedPatients")
         _ = try await bench.desk.act(.release, on: "S\(id)", actor: "eva")
         try await bench.planner.planComplete()
@@ -120,5 +134,82 @@ struct PlannerTests {
         // A second turn finds nothing to do.
         try await bench.planner.planComplete()
         #expect(try await bench.transfers(ids[1]).count == 1)
+    }
+
+    @Test("what an immediate rule names is sent while it arrives, and ends when it is complete")
+    func immediate() async throws {
+        let bench = try Bench { $0.rules.rules[0].immediate = true }
+        await bench.receive(FakeStudy().instance(1))
+        try await bench.planner.planArriving()
+        let id = try #require(try await bench.journal.receivingStudies().first).id
+        #expect(bench.early.isPlanned(id))
+        let transfer = try #require(try await bench.transfers(id).first)
+        #expect(transfer.destination == "sydney" && transfer.isGrowing && transfer.waiting == 1)
+        await bench.receive(FakeStudy().instance(2))
+        try await bench.acknowledge("sydney")
+        #expect(try await bench.record(id).state == .receiving)
+        #expect(try await bench.journal.complete(study: id, at: bench.clock.date))
+        try await bench.planner.planComplete()
+        #expect(try await bench.record(id).state == .delivered)
+        #expect(try await bench.transfers(id).map(\.acknowledged) == [2])
+        let uids = try await bench.door.open().pairs(
+            pseudonyms: [bench.door.open().pseudonym(FakeStudy().series)])
+        #expect(uids.map(\.original) == [FakeStudy().series])
+    }
+
+    @Test("what no immediate rule names waits until it is complete, and is judged again only when it looks otherwise")
+    func notImmediate() async throws {
+        var acute = Rule(name: "acute", to: ["sydney"])
+        acute.modalities = ["MR"]
+        acute.immediate = true
+        let bench = try Bench { [acute] in $0.rules.rules.insert(acute, at: 0) }
+        await bench.receive(FakeStudy().instance(1))
+        try await bench.planner.planArriving()
+        let id = try #require(try await bench.journal.receivingStudies().first).id
+        #expect(try await bench.transfers(id).isEmpty)
+        await bench.receive(FakeStudy(modality: "MR").instance(2))
+        try await bench.planner.planArriving()
+        #expect(try await bench.transfers(id).map(\.destination) == ["sydney"])
+    }
+
+    @Test("a second patient in a study that is sent while it arrives holds it")
+    func immediateMixedPatients() async throws {
+        let bench = try Bench { $0.rules.rules[0].immediate = true }
+        await bench.receive(FakeStudy().instance(1))
+        try await bench.planner.planArriving()
+        let id = try await bench.complete(FakeStudy(patient: .agda), instances: 2..<3)
+        #expect(try await bench.transfers(id).map(\.state) == [.held])
+        try await bench.planner.planComplete()
+        #expect(try await bench.record(id).hold?.code == "mixedPatients")
+        _ = try await bench.desk.act(.release, on: "S\(id)", actor: "eva")
+        try await bench.planner.planComplete()
+        #expect(try await bench.record(id).state == .planned)
+        #expect(try await bench.transfers(id).map(\.waiting) == [2])
+    }
+
+    @Test("so does a second name under the same number")
+    func immediateOneNumber() async throws {
+        let bench = try Bench { $0.rules.rules[0].immediate = true }
+        await bench.receive(FakeStudy().instance(1))
+        try await bench.planner.planArriving()
+        let other = FakePatient(
+            name: "Andersson^Agda", personnummer: FakePatient.tolvan.personnummer, accession: "ACC-1")
+        let id = try await bench.complete(FakeStudy(patient: other), instances: 2..<3)
+        #expect(try await bench.transfers(id).map(\.state) == [.held])
+        #expect(try await bench.transfers(id).map(\.waiting) == [1])
+        try await bench.planner.planComplete()
+        #expect(try await bench.record(id).hold?.code == "mixedPatients")
+    }
+
+    @Test("with the vault closed nothing is planned early")
+    func immediateWithoutVault() async throws {
+        let bench = try Bench { settings in
+            settings.rules.rules[0].immediate = true
+            settings.vaultKeyFile += ".gone"
+        }
+        await bench.receive(FakeStudy().instance(1))
+        try await bench.planner.planArriving()
+        let id = try #require(try await bench.journal.receivingStudies().first).id
+        #expect(try await bench.transfers(id).isEmpty && !bench.early.isPlanned(id))
     }
 }

@@ -3,6 +3,7 @@ import Foundation
 import GatewayTesting
 import Intake
 import Journal
+import Spool
 import Testing
 import Vault
 import WorkerProtocol
@@ -24,6 +25,25 @@ struct ReceptionTests {
         #expect(row.patientKeys == [vault.patientKey(study.identity)])
     }
 
+    @Test(
+        "another person under the same number, or under none, is another mark in the study",
+        arguments: ["19121212-1212", ""])
+    func twoNames(number: String) async throws {
+        let bench = try Bench()
+        let one = FakePatient(name: "Tolvansson^Tolvan", personnummer: number, accession: "ACC-1")
+        let corrected = FakePatient(name: "TOLVANSSON^T", personnummer: number, accession: "ACC-1")
+        let other = FakePatient(name: "Andersson^Agda", personnummer: number, accession: "ACC-1")
+        let own = try bench.door.open().patientKey(FakeStudy(patient: one).identity)
+        for (instance, patient) in [one, corrected, one].enumerated() {
+            await bench.receive(FakeStudy(patient: patient).instance(instance))
+        }
+        #expect(try await bench.journal.receivingStudies().map(\.patientKeys) == [[own]])
+        for instance in 3..<5 { await bench.receive(FakeStudy(patient: other).instance(instance)) }
+        await bench.receive(FakeStudy(patient: one).instance(5))
+        let keys = try #require(try await bench.journal.receivingStudies().first).patientKeys
+        #expect(keys.count == 2 && keys.first == own)
+    }
+
     @Test("the vault comes first: without a journal nothing is kept, but the identity is known")
     func order() async throws {
         let bench = try Bench()
@@ -36,10 +56,50 @@ struct ReceptionTests {
     @Test("the same again is Success, and its file is not kept")
     func duplicate() async throws {
         let bench = try Bench()
-        #expect(await bench.receive(FakeStudy().instance()).keepFile)
-        let verdict = await bench.receive(FakeStudy().instance())
+        let (first, again) = (try bench.spooled(), try bench.spooled())
+        #expect(await bench.receive(first).keepFile)
+        let verdict = await bench.receive(again)
         #expect(verdict.status == 0 && !verdict.keepFile)
         #expect(try await bench.journal.receivingStudies().map(\.instanceCount) == [1])
+    }
+
+    @Test("the same again takes the place of a file that is gone or rotten", arguments: [true, false])
+    func duplicateOfLostFile(isGone: Bool) async throws {
+        let bench = try Bench()
+        let (first, again, third) = (try bench.spooled(), try bench.spooled(), try bench.spooled())
+        #expect(await bench.receive(first).keepFile)
+        let path = bench.state.spool.path(of: first.spoolKey)
+        if isGone {
+            try FileManager.default.removeItem(atPath: path)
+        } else {
+            var content = try Data(contentsOf: URL(fileURLWithPath: path))
+            content[content.count - 1] ^= 1
+            try content.write(to: URL(fileURLWithPath: path))
+        }
+        let verdict = await bench.receive(again)
+        #expect(verdict.status == 0 && verdict.keepFile, "Success is answered for a file that is here")
+        let row = try #require(try await bench.journal.receivingStudies().first)
+        #expect(row.instanceCount == 1)
+        #expect(try await bench.journal.instances(study: row.id).map(\.spoolKey) == [again.spoolKey])
+        let kinds = try await bench.journal.history(study: row.id)?.events.map(\.kind) ?? []
+        #expect(kinds.contains("missing") && kinds.contains("cameAgain"))
+        #expect(await !bench.receive(third).keepFile, "and that one is a good first copy")
+    }
+
+    @Test("the file of a study that is finished is not asked for: nobody waits for it")
+    func duplicateOfFinished() async throws {
+        let bench = try Bench()
+        let study = FakeStudy()
+        let first = try bench.spooled(study)
+        #expect(await bench.receive(first).keepFile)
+        let id = try #require(try await bench.journal.receivingStudies().first?.id)
+        #expect(try await bench.journal.complete(study: id, at: bench.clock.date))
+        try await bench.planner.planComplete()
+        for destination in try await bench.record(id).destinations { try await bench.acknowledge(destination) }
+        try FileManager.default.removeItem(atPath: bench.state.spool.path(of: first.spoolKey))
+        let verdict = await bench.receive(try bench.spooled(study))
+        #expect(verdict.status == 0 && !verdict.keepFile)
+        #expect(try await bench.journal.receivingStudies().isEmpty, "it is not sent a second time")
     }
 
     @Test("other content under a known UID is answered as the source's settings say", arguments: [0x0111, 0, 0xA700])
@@ -101,6 +161,39 @@ struct ReceptionTests {
         #expect(file.spoolKey == instance.spoolKey)
     }
 
+    @Test("a study whose header kills workers is put off, then held, and the next is planned meanwhile")
+    func dyingWorkers() async throws {
+        let bench = try Bench()
+        let (bad, good) = (FakeStudy(1), FakeStudy(2))
+        let key = bench.state.settings.vaultKeyFile
+        try FileManager.default.moveItem(atPath: key, toPath: key + ".away")
+        #expect(await bench.receive(bad.instance(syntax: .deflatedExplicitVRLittleEndian)).status == 0)
+        try FileManager.default.moveItem(atPath: key + ".away", toPath: key)
+        bench.clock.advance(by: 11)
+        let id = try #require(try await bench.journal.receivingStudies().first?.id)
+        #expect(try await bench.journal.complete(study: id, at: bench.clock.date))
+        let other = try await bench.complete(good)
+
+        // No answer is left for the worker: it dies.
+        for _ in 0..<3 { try await bench.planner.planComplete() }
+        #expect(try bench.workers.requests().count == 1, "it is left alone for a while")
+        #expect(try await bench.record(id).state == .complete)
+        #expect(try await bench.record(other).state == .planned)
+
+        bench.clock.advance(by: 3)
+        try await bench.planner.planComplete()
+        #expect(try bench.workers.requests().count == 2)
+        #expect(try await bench.record(id).state == .held)
+        #expect(try await bench.record(id).hold?.code == Failure.Code.setAside.rawValue)
+
+        // A person lets it be tried again.
+        #expect(try await bench.journal.release(study: id, actor: "test", at: bench.clock.date) == .done)
+        try bench.workers.answer(.identified(bad.identity))
+        try await bench.planner.planComplete()
+        let last = try await bench.record(id)
+        #expect(last.state == .planned, "\(last.state) \(String(describing: last.hold))")
+    }
+
     @Test("a report of a reader is a report, once")
     func report() async throws {
         let bench = try Bench()
@@ -109,12 +202,15 @@ struct ReceptionTests {
         let report = FakeReport(
             study: "2.25.1",
             tokens: .init(patientID: "APX", patientName: "APX", accessionNumber: "APY", studyID: "APZ"))
-        for (digest, status, kept) in [("r", UInt16(0), true), ("r", 0, false), ("s", 0x0111, false)] {
+        for (digest, status, kept) in [("r", UInt16(0), true), ("r", 0, false), ("s", 0, true)] {
             let (verdict, study) = await bench.reception.store(
                 report.instance(digest: digest), from: source, calledAE: "ANTIPODE")
             #expect(verdict.status == status && verdict.keepFile == kept && study == nil)
         }
-        #expect(try await bench.journal.reports(ReportQuery()).map(\.reader) == ["sydney"])
+        // What came under the UID of another with other content is kept too, for a person.
+        let reports = try await bench.journal.reports(ReportQuery())
+        #expect(reports.map(\.reader) == ["sydney", "sydney"])
+        #expect(Set(reports.map(\.state)) == [.received, .held])
         #expect(try await bench.journal.receivingStudies().isEmpty)
     }
 }

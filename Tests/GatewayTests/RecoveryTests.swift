@@ -10,39 +10,133 @@ import WorkerProtocol
 
 @Suite("After a kill, and in the long run")
 struct RecoveryTests {
-    private func recover(_ bench: Bench) async throws {
+    private func recover(_ bench: Bench, maximumCrashes: Int = 5) async throws {
         try await Recovery(
-            journal: bench.journal, spool: bench.state.spool, logger: bench.state.logs.logger, now: bench.clock.now
+            journal: bench.journal, spool: bench.state.spool, logger: bench.state.logs.logger, now: bench.clock.now,
+            maximumCrashes: maximumCrashes
         ).run()
     }
 
-    /// A planned study whose files are there.
-    private func planned(_ bench: Bench) async throws -> (id: Int64, keys: [String]) {
+    private func claim(_ bench: Bench, lane: Int = 1) async throws -> ClaimedInstance? {
+        try await bench.journal.settleAndClaim(
+            nil, lane: LaneKey(lane: lane, session: "dead"), destination: "sydney", claim: true, at: bench.clock.date)
+    }
+
+    /// A complete study whose files are there.
+    private func complete(_ bench: Bench, _ study: FakeStudy = FakeStudy()) async throws -> (id: Int64, keys: [String])
+    {
         var keys: [String] = []
         for number in 1...2 {
-            let key = try bench.state.spooled(FakeStudy().file(number))
-            #expect(await bench.receive(FakeStudy().instance(number, spoolKey: key)).status == 0)
+            let key = try bench.state.spooled(study.file(number))
+            #expect(await bench.receive(study.instance(number, spoolKey: key)).status == 0)
             keys.append(key)
         }
         let id = try #require(try await bench.journal.receivingStudies().first?.id)
         #expect(try await bench.journal.complete(study: id, at: bench.clock.date))
-        try await bench.planner.planComplete()
         return (id, keys)
     }
 
-    @Test("what was under way is given back, and the kill is no mark against it")
+    /// The same, planned.
+    private func planned(_ bench: Bench) async throws -> (id: Int64, keys: [String]) {
+        let study = try await complete(bench)
+        try await bench.planner.planComplete()
+        return study
+    }
+
+    @Test("what was under way is given back, and one kill is no reason to set it aside")
     func claims() async throws {
         let bench = try Bench()
         _ = try await planned(bench)
-        let claimed = try await bench.journal.settleAndClaim(
-            nil, lane: LaneKey(lane: 1, session: "dead"), destination: "sydney", claim: true, at: bench.clock.date)
-        let transfer = try #require(claimed?.transferID)
+        let transfer = try #require(try await claim(bench)?.transferID)
         #expect(try await bench.journal.openMarks().count == 1)
         try await recover(bench)
         #expect(try await bench.journal.openMarks().isEmpty)
         let passages = try await bench.journal.passages(transfer: transfer)
         #expect(passages.map(\.state) == [.waiting, .waiting] && passages.allSatisfy { $0.marks == 0 })
         #expect(bench.state.logs.lines.contains { $0.contains("Recovered") && $0.contains("given_back=1") })
+    }
+
+    @Test("an instance that is under way at so many crashes is set aside with its reason, and the rest goes on")
+    func poison() async throws {
+        let bench = try Bench()
+        _ = try await planned(bench)
+        let poison = try #require(try await claim(bench))
+        for life in 1...3 {
+            if life > 1 {
+                // The other one is tried less often, so it comes first; it goes through.
+                while let one = try await claim(bench, lane: 2), one.id != poison.id {
+                    _ = try await bench.journal.settleAndClaim(
+                        Settlement(id: one.id, outcome: .acknowledged(status: 0)),
+                        lane: LaneKey(lane: 2, session: "dead"), destination: "sydney", claim: false,
+                        at: bench.clock.date)
+                }
+            }
+            #expect(try await bench.journal.openMarks().map(\.id) == [poison.id])
+            try await recover(bench, maximumCrashes: 3)
+        }
+        let passages = try await bench.journal.passages(transfer: poison.transferID)
+        #expect(passages.map(\.state).sorted { $0.rawValue < $1.rawValue } == [.acknowledged, .held])
+        let held = try #require(passages.first { $0.state == .held })
+        #expect(held.id == poison.id && held.failure?.code == .setAside)
+        #expect(held.failure?.detail.contains("3 times") == true)
+        #expect(try await bench.journal.counts().needsPerson == 1)
+    }
+
+    @Test("a stop that was asked for counts against nothing, and only that one stop")
+    func politeStops() async throws {
+        let bench = try Bench()
+        _ = try await planned(bench)
+        let first = try #require(try await claim(bench))
+        for _ in 1...3 {
+            try await bench.journal.setSetting(Recovery.politeEnd, to: "yes")
+            try await recover(bench, maximumCrashes: 1)
+            #expect(try await bench.journal.setting(Recovery.politeEnd) == nil)
+            #expect(try await claim(bench) != nil)
+        }
+        #expect(try await bench.journal.passages(transfer: first.transferID).allSatisfy { $0.state != .held })
+        try await recover(bench, maximumCrashes: 1)
+        #expect(try await bench.journal.passages(transfer: first.transferID).contains { $0.state == .held })
+    }
+
+    @Test("a study whose planning was under way at so many crashes is held; a release plans it again")
+    func planning() async throws {
+        let bench = try Bench()
+        let poison = try await complete(bench, FakeStudy(1)).id
+        let other = try await complete(bench, FakeStudy(2)).id
+        for _ in 1...2 {
+            try await bench.journal.beginHandling(Handled(.study, poison))
+            try await recover(bench, maximumCrashes: 3)
+            #expect(try await bench.record(poison).state == .complete)
+        }
+        try await bench.journal.beginHandling(Handled(.study, poison))
+        try await recover(bench, maximumCrashes: 3)
+        let record = try await bench.record(poison)
+        #expect(record.state == .held && record.hold?.code == Failure.Code.setAside.rawValue)
+        #expect(record.hold?.detail.contains("3 times") == true && record.hold?.hint.contains("release") == true)
+        try await bench.planner.planComplete()
+        #expect(try await bench.record(other).state == .planned)
+        #expect(try await bench.record(poison).state == .held)
+        try await bench.journal.release(study: poison, actor: "eva", at: bench.clock.date)
+        try await recover(bench, maximumCrashes: 3)
+        try await bench.planner.planComplete()
+        #expect(try await bench.record(poison).state == .planned)
+        // What was planned counts for nothing any more, and leaves no mark.
+        for _ in 1...4 { try await recover(bench, maximumCrashes: 1) }
+        #expect(try await bench.record(poison).state == .planned)
+    }
+
+    @Test("a report that was in hand at so many crashes is held; one that went on is not")
+    func reports() async throws {
+        let bench = try Bench()
+        let (_, _, report) = try await bench.sent()
+        #expect(try await bench.reception.storeReport(report.instance(), from: "sydney").status == 0)
+        let id = try #require(try await bench.journal.reports(ReportQuery()).first?.id)
+        for life in 1...3 {
+            try await bench.journal.beginHandling(Handled(.report, id))
+            try await recover(bench, maximumCrashes: 3)
+            #expect(try await bench.journal.report(id)?.state == (life < 3 ? .received : .held))
+        }
+        #expect(try await bench.journal.report(id)?.hold?.code == Failure.Code.setAside.rawValue)
     }
 
     @Test("a file that no row names is set aside, and one that a row names stays")

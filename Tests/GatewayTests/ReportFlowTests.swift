@@ -2,13 +2,15 @@ import DICOMVocabulary
 import Foundation
 import GatewayTesting
 import Journal
+import Reports
 import Synchronization
 import Testing
+import Vault
 import WorkerProtocol
 
 @testable import Gateway
 
-@Suite("A report's way home", .timeLimit(.minutes(2)))
+@Suite("A report's way home", .timeLimit(.minutes(5)))
 struct ReportFlowTests {
     private func arrive(_ report: FakeReport, at bench: Bench, from reader: String = "sydney") async throws -> Int64 {
         #expect(try await bench.reception.storeReport(report.instance(), from: reader).status == 0)
@@ -27,7 +29,7 @@ struct ReportFlowTests {
         try bench.workers.answer(.inspected(report.contents))
         try bench.workers.answer(.restored(report.restored(to: FakeStudy().uid)))
         let rung = Mutex(0)
-        try await bench.reportFlow(ReportMarks(), delivered: { rung.withLock { $0 += 1 } }).handleReceived()
+        try await bench.reportFlow(Deferrals(), delivered: { rung.withLock { $0 += 1 } }).handleReceived()
         let row = try await self.report(id, bench)
         #expect(row.state == .restored && row.transferID == transfer.id && row.studyID == study)
         #expect(rung.withLock { $0 } == 1)
@@ -46,8 +48,8 @@ struct ReportFlowTests {
 
     private static let wrong: [(String, @Sendable (inout FakeReport) -> Void, String)] = [
         ("study", { $0.study = "2.25.999" }, "reportUnmatched"),
-        ("patient", { $0.patientID = "APBCDFGHJKMNP" }, "reportContradicts"),
-        ("order", { $0.accessionNumber = "APBCDFGHJKMNP" }, "reportContradicts"),
+        ("patient", { $0.patientID = "APBCDFGHJKMNK" }, "reportContradicts"),
+        ("order", { $0.accessionNumber = "APBCDFGHJKMNK" }, "reportContradicts"),
         ("nobody", { ($0.patientID, $0.accessionNumber) = ("", "") }, "reportUnmatched"),
         ("partial", { $0.completion = "PARTIAL" }, "reportIncomplete"),
     ]
@@ -60,10 +62,106 @@ struct ReportFlowTests {
         spoil(&report)
         let id = try await arrive(report, at: bench)
         try bench.workers.answer(.inspected(report.contents))
-        try await bench.reportFlow(ReportMarks()).handleReceived()
+        try await bench.reportFlow(Deferrals()).handleReceived()
         let row = try await self.report(id, bench)
         #expect(row.state == .held && row.hold?.code == code)
         #expect(try bench.workers.requests().count == 1)
+    }
+
+    @Test(
+        "evidence of a study that was never sent, beside ours, is the site's to judge",
+        arguments: [UnknownReferences.deliver, .hold])
+    func unknownEvidence(wish: UnknownReferences) async throws {
+        let bench = try Bench { settings in
+            for index in settings.reports.indices { settings.reports[index].unknownReferences = wish }
+        }
+        let (_, _, report) = try await bench.sent()
+        let id = try await arrive(report, at: bench)
+        var contents = report.contents
+        contents.evidenceStudies.append("2.25.999")
+        try bench.workers.answer(.inspected(contents))
+        if wish == .deliver { try bench.workers.answer(.restored(report.restored(to: FakeStudy().uid))) }
+        try await bench.reportFlow(Deferrals()).handleReceived()
+        let row = try await self.report(id, bench)
+        #expect(row.state == (wish == .deliver ? .restored : .held))
+        #expect(row.hold?.code == (wish == .deliver ? nil : "reportUnmatched"))
+    }
+
+    // MARK: Whose objects it names
+
+    private static let patient = FakePatient.agda
+
+    /// What becomes of a report about a first study that names, besides, what `name` makes of a second one; and the pairs
+    /// that restoring it got.
+    private func naming(
+        _ bench: Bench, _ other: FakeStudy,
+        _ name: (inout ReportContents, _ pseudonym: (UID) -> UID) async throws -> Void
+    ) async throws -> (ReportRecord, [UIDPair]) {
+        let (_, _, report) = try await bench.sent()
+        _ = try await bench.sent(other)
+        let vault = try bench.door.open()
+        var contents = report.contents
+        try await name(&contents) { vault.pseudonym($0) }
+        let id = try await arrive(report, at: bench)
+        try bench.workers.answer(.inspected(contents))
+        try bench.workers.answer(.restored(report.restored(to: FakeStudy().uid)))
+        try await bench.reportFlow(Deferrals()).handleReceived()
+        guard case .restore(let job) = try bench.workers.requests().last else {
+            return (try await self.report(id, bench), [])
+        }
+        return (try await self.report(id, bench), job.uids)
+    }
+
+    @Test(
+        "an image, a series, a study or another UID of another patient, named anywhere, holds the report",
+        arguments: ["image", "series", "study", "frame", "forgotten"])
+    func stranger(kind: String) async throws {
+        let bench = try Bench()
+        let stranger = FakeStudy(2, patient: Self.patient)
+        let frame: UID = "1.2.752.99.777"
+        let (row, pairs) = try await naming(bench, stranger) { contents, pseudonym in
+            let vault = try bench.door.open()
+            switch kind {
+            case "image", "forgotten": contents.uids.append(pseudonym(stranger.sopInstance(1)))
+            case "series": contents.uids.append(pseudonym(stranger.series))
+            case "study": contents.uids.append(pseudonym(stranger.uid))
+            default:
+                try await vault.remember(
+                    uids: [UIDPair(original: frame, pseudonym: pseudonym(frame))], study: stranger.uid)
+                contents.uids.append(pseudonym(frame))
+            }
+            if kind == "forgotten" { _ = try await vault.forget(studies: [stranger.uid], at: bench.clock.date) }
+        }
+        #expect(row.state == .held && row.hold?.code == "reportContradicts" && pairs.isEmpty)
+    }
+
+    @Test("a prior of the same patient is named and comes home, a frame of reference that both share too")
+    func prior() async throws {
+        let bench = try Bench()
+        let prior = FakeStudy(2)
+        let frame: UID = "1.2.752.99.777"
+        let (row, pairs) = try await naming(bench, prior) { contents, pseudonym in
+            contents.uids += [pseudonym(prior.sopInstance(1)), pseudonym(frame), "2.25.4711"]
+            for study in [prior, FakeStudy(), FakeStudy(3, patient: Self.patient)] {
+                if study.number == 3 { _ = try await bench.sent(study) }
+                try await bench.door.open().remember(
+                    uids: [UIDPair(original: frame, pseudonym: pseudonym(frame))], study: study.uid)
+            }
+        }
+        #expect(row.state == .restored)
+        #expect(Set(pairs.map(\.original)).isSuperset(of: [prior.sopInstance(1), frame]))
+        #expect(!pairs.contains { $0.pseudonym == "2.25.4711" })
+    }
+
+    @Test("evidence under the exam's own UID that lists images of another exam only is another exam's")
+    func otherExam() async throws {
+        let bench = try Bench()
+        let prior = FakeStudy(2)
+        let (row, _) = try await naming(bench, prior) { contents, pseudonym in
+            contents.evidenceInstances = [pseudonym(prior.sopInstance(1)), pseudonym(prior.sopInstance(2))]
+            contents.uids += contents.evidenceInstances
+        }
+        #expect(row.state == .held && row.hold?.code == "reportContradicts")
     }
 
     @Test("another reader's report about a study that it never got is held")
@@ -72,7 +170,7 @@ struct ReportFlowTests {
         let (_, _, report) = try await bench.sent()
         let id = try await arrive(report, at: bench, from: "oslo")
         try bench.workers.answer(.inspected(report.contents))
-        try await bench.reportFlow(ReportMarks()).handleReceived()
+        try await bench.reportFlow(Deferrals()).handleReceived()
         #expect(try await self.report(id, bench).hold?.code == "reportContradicts")
     }
 
@@ -83,7 +181,7 @@ struct ReportFlowTests {
         let id = try await arrive(report, at: bench)
         try bench.workers.answer(.inspected(report.contents))
         try bench.workers.answer(.restored(report.restored(to: "1.2.752.99.666")))
-        try await bench.reportFlow(ReportMarks()).handleReceived()
+        try await bench.reportFlow(Deferrals()).handleReceived()
         #expect(try await self.report(id, bench).hold?.code == "reportContradicts")
         #expect(try await bench.transfers(study).allSatisfy { $0.reportID == nil })
     }
@@ -93,11 +191,13 @@ struct ReportFlowTests {
         let bench = try Bench()
         let (_, _, report) = try await bench.sent()
         let id = try await arrive(report, at: bench)
-        let marks = ReportMarks()
+        let deferrals = Deferrals(draw: { 0 })
         // No answer is left for the worker: it dies.
-        try await bench.reportFlow(marks).handleReceived()
-        #expect(try await self.report(id, bench).state == .received)
-        try await bench.reportFlow(marks).handleReceived()
+        try await bench.reportFlow(deferrals).handleReceived()
+        try await bench.reportFlow(deferrals).handleReceived()
+        #expect(try await self.report(id, bench).state == .received, "it is left alone for a while")
+        bench.clock.advance(by: 3)
+        try await bench.reportFlow(deferrals).handleReceived()
         #expect(try await self.report(id, bench).hold?.code == "setAside")
     }
 
@@ -110,7 +210,7 @@ struct ReportFlowTests {
             path: bench.state.settings.vaultPath, keyFile: bench.state.folder + "/no.key", now: bench.clock.now)
         let flow = ReportFlow(
             journal: bench.journal, door: other, pool: bench.workers.pool, settings: bench.state.settings,
-            logger: bench.state.logs.logger, now: bench.clock.now, delivered: {}, marks: ReportMarks(),
+            logger: bench.state.logs.logger, now: bench.clock.now, delivered: {}, deferrals: Deferrals(),
             beat: {})
         let error = await #expect(throws: Failure.self) { try await flow.handleReceived() }
         #expect(error?.code == .vaultUnavailable)

@@ -59,6 +59,16 @@ import Testing
         #expect(assembly.tick(at: at(20)) == [1])
     }
 
+    @Test("an open association that sends nothing is waited for as long as the site says, also when it says so later")
+    func patienceOfTheSite() {
+        var assembly = makeAssembly()
+        assembly.arrived(1, from: "a", quiet: 5, at: at(0))
+        #expect(assembly.nextTick == at(50))
+        assembly.patience = 2
+        #expect(assembly.nextTick == at(10))
+        #expect(assembly.tick(at: at(10)) == [1])
+    }
+
     @Test("bytes of a large object that move keep its study open")
     func active() {
         var assembly = makeAssembly()
@@ -100,5 +110,15 @@ import Testing
         #expect(first && !second)
         assembly.closed("a")
         #expect(assembly.isEmpty)
+    }
+
+    @Test("a study's quiet period is the longest of its modalities', or its source's own where none is known")
+    func quietPeriod() {
+        var source = SourceSettings(name: "ct1", addresses: [], callingAEs: [])
+        source.quietPeriod = 2
+        source.quietPeriodByModality = ["CT": 6, "KO": 1]
+        #expect(source.quietPeriod(modalities: ["CT", "KO"]) == 6)
+        #expect(source.quietPeriod(modalities: ["KO", "?"]) == 2)
+        #expect(source.quietPeriod(modalities: []) == 2)
     }
 }

@@ -40,6 +40,66 @@ import Testing
 
     private func say(_ bytes: [UInt8], on socket: CInt) { _ = write(socket, bytes, bytes.count) }
 
+    /// SplitMix64, from one seed.
+    private struct Dice: RandomNumberGenerator {
+        var state: UInt64
+
+        mutating func next() -> UInt64 {
+            state &+= 0x9E37_79B9_7F4A_7C15
+            var value = state
+            value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
+            value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
+            return value ^ (value >> 31)
+        }
+    }
+
+    private func nonsense(_ dice: inout Dice) -> [UInt8] {
+        var bytes = (0..<Int.random(in: 0...24, using: &dice)).map { _ in UInt8.random(in: 0...255, using: &dice) }
+        // Mostly something that looks like one of the two messages.
+        if !bytes.isEmpty, Int.random(in: 0..<4, using: &dice) > 0 {
+            bytes[0] = [0x01, 0x16].randomElement(using: &dice) ?? 1
+        }
+        for place in 2..<4 where place < bytes.count && Bool.random(using: &dice) { bytes[place] = 0 }
+        return bytes
+    }
+
+    @Test("Of half a million first bytes none traps, and none makes the office wait for more than its bound")
+    func seededLengths() {
+        var dice = Dice(state: 0xF1257)
+        var awaited = 0
+        for _ in 0..<500_000 {
+            let bytes = nonsense(&dice)
+            // Also as a part of something larger, whose indices do not begin at 0.
+            let part = ([0, 0] + bytes)[2...]
+            guard let length = FirstMessage.length(part) else { continue }
+            awaited += 1
+            if length < 5 || length > 65_536 || length != FirstMessage.length(bytes[...]) { Issue.record("\(bytes)") }
+        }
+        #expect(awaited > 10_000)
+    }
+
+    @Test("Whatever comes first, the office takes none of it, and the verdict is that of its length")
+    func seededLooks() {
+        var dice = Dice(state: 0x10_0C)
+        withPair { ours, theirs in
+            for _ in 0..<20_000 {
+                let bytes = nonsense(&dice)
+                guard !bytes.isEmpty else { continue }
+                say(bytes, on: theirs)
+                let whole = FirstMessage.length(bytes[...]).map { bytes.count >= $0 } ?? true
+                switch FirstMessage.look(at: ours) {
+                case .complete where whole, .incomplete where !whole: break
+                default: Issue.record("\(bytes)")
+                }
+                var low = CInt(1)
+                setsockopt(ours, SOL_SOCKET, SO_RCVLOWAT, &low, socklen_t(MemoryLayout<CInt>.size))
+                var taken = [UInt8](repeating: 0, count: 64)
+                let count = recv(ours, &taken, taken.count, CInt(MSG_DONTWAIT))
+                if Array(taken.prefix(max(0, count))) != bytes { Issue.record("taken of \(bytes)") }
+            }
+        }
+    }
+
     @Test("A request is complete with its last byte")
     func lastByte() {
         withPair { ours, theirs in

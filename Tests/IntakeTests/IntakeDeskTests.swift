@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 import WorkerProtocol
 
-@Suite(.timeLimit(.minutes(1))) struct IntakeDeskTests {
+@Suite(.timeLimit(.minutes(5))) struct IntakeDeskTests {
     /// A desk on loopback with a scripted worker, and what it said.
     private struct Fixture {
         let desk: IntakeDesk
@@ -33,20 +33,22 @@ import WorkerProtocol
     }
 
     private func makeFixture(
-        _ steps: [ScriptedReceiver.Step], change: (inout IntakeSettings) -> Void = { _ in }
+        _ steps: [ScriptedReceiver.Step], standsStill: String? = nil, pickUp: Double = 60,
+        change: (inout IntakeSettings) -> Void = { _ in }
     ) async throws -> Fixture {
         var settings = try settings()
         change(&settings)
         let (events, told) = AsyncStream<IntakeEvent>.makeStream()
         let stored = Box()
         let pool = WorkerPool(
-            settings: IntakeDesk.poolSettings(settings), program: try ScriptedReceiver.program(steps))
+            settings: IntakeDesk.poolSettings(settings),
+            program: try ScriptedReceiver.program(steps, standsStill: standsStill))
         let desk = IntakeDesk(
             settings: settings, spool: SpoolLocation(directory: "/nowhere", freeFloor: 0), pool: pool,
-            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), pickUp: pickUp,
             store: { instance, _, _ in
                 stored.studies.withLock { $0.append(instance.study) }
-                return StoreVerdict(status: 0, keepFile: true)
+                return IntakeDesk.StoreAnswer(StoreVerdict(status: 0, keepFile: true))
             }, observe: { told.yield($0) })
         try await desk.start()
         let port = try #require(await desk.openListeners.first?.port)
@@ -127,7 +129,7 @@ import WorkerProtocol
     @Test("a worker that dies in the middle is told with what it had stored")
     func death() async throws {
         let fixture = try await makeFixture([
-            .hear, request(), .hear, .say(.instanceStored(instance)), .hear, .say(.progress(bytes: 5000)), .exit(9),
+            .hear, request(), .hear, .say(.instanceStored(instance)), .hear, .say(.instanceBegun("1.2.9")), .exit(9),
         ])
         let client = try Client(port: fixture.port)
         client.speak()
@@ -135,9 +137,26 @@ import WorkerProtocol
             guard case .associationEnded(let view, let end, let failure) = event else { continue }
             #expect(failure?.code == .workerDied)
             #expect(failure?.detail.contains("status 9") == true)
-            #expect(view.stored == 1 && view.inTransit && end.instances == 1)
+            #expect(view.stored == 1 && view.instance == "1.2.9" && end.instances == 1)
             break
         }
+        await fixture.desk.drain(within: 0)
+    }
+
+    @Test("a worker that stands still before it has read anything is ended, and the next one gets the connection")
+    func standsStill() async throws {
+        let mark = NSTemporaryDirectory() + "stands-still-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: mark) }
+        let fixture = try await makeFixture(
+            [.hear, request(), .hear, end(.released), .say(.ready), .linger], standsStill: mark, pickUp: 0.2)
+        let client = try Client(port: fixture.port)
+        client.speak()
+        var events = fixture.events.makeAsyncIterator()
+        guard case .associationOpened = await events.next() else {
+            Issue.record("the peer had to suffer for it")
+            return
+        }
+        #expect(FileManager.default.fileExists(atPath: mark))
         await fixture.desk.drain(within: 0)
     }
 
@@ -209,10 +228,10 @@ import WorkerProtocol
 
     @Test("an address that cannot be opened stops the start with its name")
     func busyPort() async throws {
-        let first = try Listener(address: "127.0.0.1", port: 0)
-        let error = #expect(throws: Failure.self) { try Listener(address: "127.0.0.1", port: first.port) }
+        let first = try Listener(address: "127.0.0.1", port: 0, backlog: 16)
+        let error = #expect(throws: Failure.self) { try Listener(address: "127.0.0.1", port: first.port, backlog: 16) }
         #expect(error?.detail.contains("127.0.0.1 port \(first.port)") == true)
-        #expect(throws: Failure.self) { try Listener(address: "localhost", port: 0) }
+        #expect(throws: Failure.self) { try Listener(address: "localhost", port: 0, backlog: 16) }
         first.stop()
     }
 }

@@ -12,30 +12,35 @@ enum ScriptedReceiver {
         case linger
     }
 
-    static func program(_ steps: [Step]) throws -> WorkerProcess.Program {
+    /// - Parameter standsStill: a folder that is not there yet: whoever makes it says that it is ready, and then reads nothing.
+    static func program(_ steps: [Step], standsStill: String? = nil) throws -> WorkerProcess.Program {
         var script = """
-            say() {
-              n=${#1}
-              printf "\\\\000\\\\000\\\\$(printf %03o $((n / 256)))\\\\$(printf %03o $((n % 256)))%s" "$1" >&3
-            }
             hear() {
               n=$(head -c 4 <&3 | od -An -tu1 | awk '{ print $3 * 256 + $4 }')
               [ -n "$n" ] || exit 0
               head -c "$n" <&3 >/dev/null
             }
-            say '{"ready":{}}'
 
-            """
+            """ + (try say(.ready))
+        if let standsStill { script += "mkdir '\(standsStill)' 2>/dev/null && exec sleep 600\n" }
         for step in steps {
             switch step {
             case .hear: script += "hear\n"
             case .say(let message):
-                let body = try Framing.encode(message).dropFirst(4)
-                script += "say '\(String(decoding: body, as: UTF8.self))'\n"
+                script += try say(message)
             case .exit(let status): script += "exit \(status)\n"
             case .linger: script += "exec cat <&3 >/dev/null\n"
             }
         }
         return WorkerProcess.Program(executable: "/bin/sh", arguments: ["-c", script])
+    }
+
+    /// Frames are bytes, and a script is text.
+    private static func say(_ message: WorkerMessage) throws -> String {
+        let octal = try Framing.encode(message).map { byte in
+            let digits = String(byte, radix: 8)
+            return "\\" + String(repeating: "0", count: 3 - digits.count) + digits
+        }
+        return "printf '\(octal.joined())' >&3\n"
     }
 }

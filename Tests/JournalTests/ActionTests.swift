@@ -117,6 +117,7 @@ struct ActionTests {
         try await journal.settle(second, .deferred(.later, until: time(120)), lane: .second, at: 112)
         let transfer = try #require(try await journal.transfer(transfers[0].id))
         #expect(transfer.state == .cancelled && transfer.acknowledged == 1 && transfer.cancelled == 3)
+        #expect(transfer.failure?.detail == "cancelled by anna")
         #expect(transfer.waiting == 0 && transfer.claimed == 0)
         #expect(try await study(id).state == .cancelled)
         #expect(try await journal.claim(at: 999) == nil)

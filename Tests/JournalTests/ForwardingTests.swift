@@ -109,6 +109,36 @@ struct ForwardingTests {
         #expect(try await journal.transfers(TransferQuery()).first?.attempts == 2)
     }
 
+    @Test("No attempt is without an end and a reason: one that gave its instance back at once was none")
+    func attemptsWithoutAnything() async throws {
+        let (study, _) = try await journal.plannedStudy(instances: 1)
+        let claimed = try #require(try await journal.claim(at: 100))
+        try await journal.settle(claimed, .giveBack(nil, mark: false, maximumMarks: 2), at: 100)
+        #expect(try await journal.history(study: study)?.attempts.isEmpty == true)
+        #expect(try await journal.transfers(TransferQuery()).first?.attempts == 0)
+        // The daemon is killed while it sends.
+        _ = try #require(try await journal.claim(.second, at: 110))
+        let marks = try await journal.openMarks()
+        try await journal.giveBack(marks, crashed: false, maximumCrashes: 1, at: time(120))
+        let attempts = try #require(try await journal.history(study: study)).attempts
+        #expect(attempts.map(\.endedAt) == [time(120)] && attempts[0].failure?.code == .cancelled)
+        #expect(attempts[0].failure?.detail == "the daemon ended while it sent")
+    }
+
+    @Test("The last failure of a destination is the road's or the peer's, and never a hold of our own")
+    func lastFailure() async throws {
+        _ = try await journal.plannedStudy(instances: 3)
+        func last() async throws -> Failure? { try await journal.figures(destination: "sydney").first?.lastFailure }
+        let pixels = Failure(.pixelsMayIdentify, .person, .instance, detail: "ultrasound")
+        try await journal.settle(try #require(try await journal.claim()), .held(pixels))
+        #expect(try await last() == nil)
+        try await journal.settle(try #require(try await journal.claim()), .held(.never))
+        #expect(try await last() == .never)
+        try await journal.settle(
+            try #require(try await journal.claim()), .giveBack(.died, mark: true, maximumMarks: 1))
+        #expect(try await last() == .never)
+    }
+
     @Test("A deferred transfer waits until its time, lets others pass, and forgets its failures with a success")
     func deferral() async throws {
         let (_, transfers) = try await journal.plannedStudy(1)
@@ -187,7 +217,7 @@ struct ForwardingTests {
         }
     }
 
-    @Test("Open marks outlive a kill and can be given back with a mark")
+    @Test("Open marks outlive a kill and are given back; the kill is counted, and is no mark")
     func openMarks() async throws {
         let (_, transfers) = try await journal.plannedStudy(instances: 2)
         _ = try await journal.claim(.first)
@@ -195,11 +225,78 @@ struct ForwardingTests {
         let after = try JournalDatabase.open(path: folder.afterKill())
         let marks = try await after.openMarks()
         #expect(marks.count == 2)
-        try await after.giveBack(marks, failure: .died, mark: true, maximumMarks: 2, at: time(200))
+        try await after.giveBack(marks, crashed: true, maximumCrashes: 2, at: time(200))
         #expect(try await after.openMarks().isEmpty)
         let record = try #require(try await after.transfer(transfers[0].id))
         #expect(record.waiting == 2 && record.state == .waiting)
-        #expect(try await after.claim(LaneKey(lane: 1, session: "s9"), at: 201)?.marks == 1)
+        #expect(try await after.claim(LaneKey(lane: 1, session: "s9"), at: 201)?.marks == 0)
+    }
+
+    /// One life of the daemon that ends without being asked to, with what `lanes` claim under way; gives their ids.
+    private func crash(_ lanes: Int, maximum: Int = 3, at: Double) async throws -> [Int64] {
+        var ids: [Int64] = []
+        for lane in 1...lanes {
+            let claimed = try await journal.claim(LaneKey(lane: lane, session: "s\(at)"), at: at)
+            ids += claimed.map { [$0.id] } ?? []
+        }
+        try await journal.giveBack(
+            try await journal.openMarks(), crashed: true, maximumCrashes: maximum, at: time(at + 1))
+        return ids
+    }
+
+    @Test("What is under way at the set number of crashes is set aside with its reason; a retry begins anew")
+    func crashes() async throws {
+        let (study, transfers) = try await journal.plannedStudy(instances: 1)
+        for life in 1...2 { #expect(try await crash(1, at: Double(life * 100)).count == 1) }
+        #expect(try await journal.passages(transfer: transfers[0].id).map(\.state) == [.waiting])
+        #expect(try await crash(1, at: 300).count == 1)
+        let passage = try #require(try await journal.passages(transfer: transfers[0].id).first)
+        #expect(passage.state == .held && passage.failure?.code == .setAside && passage.marks == 0)
+        #expect(passage.failure?.detail.contains("the daemon ended 3 times without being asked to") == true)
+        #expect(passage.failure?.hint.contains("retry") == true)
+        #expect(try await journal.kinds(study: study).contains("setAside"))
+        #expect(try await crash(1, at: 400).isEmpty)
+        try await journal.retry(study: study, actor: "eva", at: time(500))
+        for life in 6...7 { #expect(try await crash(1, at: Double(life * 100)).count == 1) }
+        #expect(try await journal.sendEverything(at: 900) == 1)
+    }
+
+    @Test("Stops that were asked for count against nothing, and an acknowledgement forgets what was counted")
+    func crashesForgotten() async throws {
+        let (_, transfers) = try await journal.plannedStudy(instances: 1)
+        for life in 1...9 {
+            _ = try #require(try await journal.claim(at: Double(life)))
+            try await journal.giveBack(
+                try await journal.openMarks(), crashed: life > 7, maximumCrashes: 3, at: time(Double(life)))
+        }
+        #expect(try await journal.sendEverything(at: 100) == 1)
+        let transfer = transfers[0].id
+        let counted = try await journal.read { db in
+            try db.value("SELECT sum(crashes) FROM transfer_instances WHERE transferID = ?", [transfer], as: Int.self)
+        }
+        #expect(counted == 0)
+    }
+
+    @Test("Of those that were under way at two crashes only one is tried at a time, and the others go on beside it")
+    func suspects() async throws {
+        let (_, transfers) = try await journal.plannedStudy(instances: 3)
+        let all = try await crash(3, maximum: 9, at: 100)
+        #expect(try await crash(3, maximum: 9, at: 200) == all)
+        let other = try await journal.plannedStudy(2, at: 250).transfers[0].id
+        let suspect = try #require(try await journal.claim(.first, at: 300))
+        #expect(all.contains(suspect.id))
+        // Neither another of them, nor their transfer before those that may go.
+        #expect(try await journal.claim(.second, at: 300)?.transferID == other)
+        #expect(try await journal.claimable(destination: "sydney", at: time(300), limit: 9) == 1)
+        try await journal.settle(suspect, .acknowledged(status: 0), at: 301)
+        let next = try #require(try await journal.claim(.first, at: 302))
+        #expect(next.transferID == transfers[0].id && all.contains(next.id) && next.id != suspect.id)
+        // Nothing is due while only such wait, so that lanes do not spin.
+        try await journal.sendEverything(at: 303)
+        #expect(try await journal.claim(.second, at: 304) == nil)
+        #expect(try await journal.nextDue(destination: "sydney", at: time(304)) == nil)
+        try await journal.settle(next, .acknowledged(status: 0), at: 305)
+        #expect(try await journal.sendEverything(at: 306) == 1)
     }
 
     @Test("A settlement by a lane that lost its claim changes nothing, unless the instance did arrive")
@@ -207,7 +304,7 @@ struct ForwardingTests {
         let (_, transfers) = try await journal.plannedStudy(instances: 1)
         let claimed = try #require(try await journal.claim(.first))
         try await journal.giveBack(
-            try await journal.openMarks(), failure: nil, mark: false, maximumMarks: 2, at: time(101))
+            try await journal.openMarks(), crashed: false, maximumCrashes: 1, at: time(101))
         let other = try #require(try await journal.claim(.second))
         #expect(other.id == claimed.id)
         try await journal.settle(claimed, .held(.never), lane: .first)
@@ -230,17 +327,21 @@ struct ForwardingTests {
         #expect(try await journal.distinctContexts(destination: "nowhere", at: time(100)).isEmpty)
     }
 
-    @Test("A claim reads two indexes and sorts nothing, so that its cost does not grow with history")
+    @Test(
+        "A claim, and the wait for the next, read three indexes and sort nothing, so that their cost does not grow with history"
+    )
     func claimPlan() async throws {
-        for sql in [Claim.next, Claim.instance] {
+        let plans: [(sql: String, arguments: StatementArguments, index: String)] = [
+            (Claim.next, ["sydney", 0, 3], "transfers_claimable"), (Claim.instance, [1], "transfer_instances_waiting"),
+            (Claim.due, ["sydney"], "transfers_due"),
+        ]
+        for (sql, arguments, index) in plans {
             let steps = try await journal.read { db in
-                try Row.fetchAll(
-                    db, sql: "EXPLAIN QUERY PLAN \(sql)",
-                    arguments: sql == Claim.next ? ["sydney", 0] : [1]
-                ).map { $0["detail"] as String }
+                try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN \(sql)", arguments: arguments).map {
+                    $0["detail"] as String
+                }
             }
             #expect(steps.allSatisfy { !$0.contains("TEMP B-TREE") && !$0.hasPrefix("SCAN") }, "\(steps)")
-            let index = sql == Claim.next ? "transfers_claimable" : "transfer_instances_waiting"
             #expect(steps.contains { $0.contains(index) }, "\(steps)")
         }
     }

@@ -1,6 +1,7 @@
 import DICOMVocabulary
 import Foundation
 import GRDB
+import Synchronization
 import Testing
 
 @testable import Journal
@@ -75,6 +76,31 @@ struct GroupedWriteTests {
         #expect(try await journal.setting("c") == "x")
     }
 
+    @Test("One that fails alone leaves nothing behind, and the next one is written")
+    func alone() async throws {
+        let failed = await Self.insert("b", then: .never)(journal)
+        #expect(failed == .failure(.never))
+        #expect(try await journal.setting("b") == nil)
+        let written = await Self.insert("c")(journal)
+        #expect(try written.get() == 1)
+        #expect(journal.failure == nil)
+    }
+
+    @Test("A thread that offers to commit at the end of its turn does it once for all that wait")
+    func endOfTurn() async throws {
+        let folder = try TemporaryFolder()
+        let offered = Offers()
+        let journal = try JournalDatabase.open(path: folder.journal) { offered.take($0) }
+        let commits = journal.writer?.commitCount ?? 0
+        let tasks = (0..<10).map { number in Task { await Self.insert("k\(number)")(journal) } }
+        while (journal.writer?.waitingCount ?? 0) < 10 { await Task.yield() }
+        let actions = offered.actions
+        #expect(actions.count == 1 && journal.writer?.commitCount == commits)
+        for action in actions { action() }
+        for task in tasks { _ = try await task.value.get() }
+        #expect((journal.writer?.commitCount ?? 0) - commits == 1)
+    }
+
     @Test("A commit that fails fails all of them, and nothing of them is kept")
     func failedCommit() async throws {
         // A deferred foreign key is checked by COMMIT and nowhere before.
@@ -135,5 +161,41 @@ struct GroupedWriteTests {
             Issue.record("the arrival was not stored")
             return
         }
+    }
+
+    @Test("A file that takes no writes is told until one is durable again, and a turn finds out")
+    func trouble() async throws {
+        let journal = self.journal
+        #expect(journal.trouble == nil)
+        try await journal.write { db in
+            let pages = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
+            _ = try Int.fetchOne(db, sql: "PRAGMA max_page_count = \(pages)")
+        }
+        let large = String(repeating: "x", count: 1 << 20)
+        await #expect(throws: Failure.self) { try await journal.setSetting("large", to: large) }
+        let trouble: Failure = try #require(journal.trouble)
+        #expect(trouble.code == .ioError && trouble.hint.contains("Free space"))
+        // What fails for a reason of its own says nothing of the file, and neither does a commit without a change.
+        await #expect(throws: Failure.self) {
+            try await journal.write { db in try db.execute(sql: "INSERT INTO no_such_table VALUES (1)") }
+        }
+        try await journal.write { _ in }
+        #expect(journal.trouble == trouble && journal.failure == nil)
+        try await journal.write { db in _ = try Int.fetchOne(db, sql: "PRAGMA max_page_count = 1000000") }
+        #expect(journal.trouble == trouble)
+        try await journal.turn()
+        #expect(journal.trouble == nil)
+    }
+}
+
+/// A thread's end of its turn, which comes when the test says so.
+private final class Offers: Sendable {
+    private let taken = Mutex([@Sendable () -> Void]())
+
+    var actions: [@Sendable () -> Void] { taken.withLock { $0 } }
+
+    func take(_ action: @escaping @Sendable () -> Void) -> Bool {
+        taken.withLock { $0.append(action) }
+        return true
     }
 }

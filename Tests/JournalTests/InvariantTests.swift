@@ -61,7 +61,8 @@ struct InvariantTests {
                 case 3 where dice.roll(4) == 0: try await journal.cancel(study: study, actor: "a", at: time(now))
                 default:
                     let marks = try await journal.openMarks()
-                    try await journal.giveBack(marks, failure: nil, mark: false, maximumMarks: 2, at: time(now))
+                    try await journal.giveBack(
+                        marks, crashed: dice.roll(2) == 0, maximumCrashes: 2, at: time(now))
                 }
             }
             try await check(journal)
@@ -72,7 +73,7 @@ struct InvariantTests {
     /// A person releases everything, and every lane succeeds.
     private func finish(_ journal: JournalDatabase, from now: Double) async throws {
         let marks = try await journal.openMarks()
-        try await journal.giveBack(marks, failure: nil, mark: false, maximumMarks: 2, at: time(now))
+        try await journal.giveBack(marks, crashed: false, maximumCrashes: 2, at: time(now))
         for study in try await journal.studies(StudyQuery()) {
             try await journal.release(study: study.id, actor: "a", at: time(now))
             try await journal.retry(study: study.id, actor: "a", at: time(now))
@@ -120,5 +121,6 @@ struct InvariantTests {
                     """)
         }
         #expect(faults.isEmpty)
+        #expect(try await journal.wrongCounts().isEmpty)
     }
 }

@@ -72,6 +72,10 @@ struct ReceivingTests {
         #expect(try await journal.history(study: first)?.followUps.map(\.id) == [second.id, third.id])
         let uids = try await journal.originalUIDs(study: "1.2.1")
         #expect(uids.instances.count == 5 && uids.series == ["1.2.1.1"])
+        let ofClass = try await journal.originalUIDs(study: "1.2.1", of: [Arrival.ct(1).sopClass])
+        #expect(ofClass.series == uids.series && Set(ofClass.instances) == Set(uids.instances))
+        let documents = try await journal.originalUIDs(study: "1.2.1", of: SOPClass.reports)
+        #expect(documents.series == uids.series && documents.instances.isEmpty)
     }
 
     @Test("Two patients in one study are seen")

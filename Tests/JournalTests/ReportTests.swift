@@ -85,11 +85,19 @@ struct ReportTests {
             ])
     }
 
-    @Test("The same report from the same reader is kept once; other content under its UID is a conflict")
+    @Test("The same report from the same reader is kept once; other content under its UID is kept beside it and held")
     func duplicates() async throws {
         let report = try await received()
         #expect(try await journal.recordReport(new()) == .duplicate(reportID: report.id))
-        #expect(try await journal.recordReport(new(digest: "other")) == .conflict(reportID: report.id))
+        guard case .conflict(let other, let first) = try await journal.recordReport(new(digest: "other")) else {
+            Issue.record("no conflict")
+            return
+        }
+        #expect(first == report.id && other.id != report.id)
+        #expect(other.state == .held && other.hold?.code == "reportConflict" && other.isReleasable)
+        #expect(try await journal.recordReport(new(digest: "other")) == .duplicate(reportID: other.id))
+        #expect(try await journal.counts().needsPerson == 1)
+        #expect(try await state(report.id) == .received)
         guard case .stored = try await journal.recordReport(new(reader: "partner")) else {
             Issue.record("another reader's report is another report")
             return
@@ -112,7 +120,11 @@ struct ReportTests {
         try await journal.holdReport(report.id, notice: notice, match: found, at: time(330))
         #expect(try await journal.report(report.id)?.completion == "COMPLETE")
         #expect(try await journal.studies(.needingPerson).map(\.id) == [study])
-        // A study's release lets its reports go.
+        // A study's release lets its reports go, unless one may be another patient's.
+        #expect(
+            try await journal.release(study: study, actor: "anna", at: time(335)) == .notAllowed(state: "planned"))
+        let partial = HoldNotice(Failure(.reportIncomplete, .person, .instance, detail: "PARTIAL"))
+        try await journal.holdReport(report.id, notice: partial, at: time(336))
         #expect(try await journal.release(study: study, actor: "anna", at: time(340)) == .done)
         #expect(try await state(report.id) == .received)
         #expect(
@@ -173,8 +185,36 @@ struct ReportTests {
         #expect(try await journal.kinds(study: study).last == "reportGivenUp")
         #expect(try await journal.retry(study: study, actor: "anna", at: time(500)) == .done)
         #expect(try await journal.nextPoll() == time(500))
-        try await journal.endPoll(transfer: id)
-        #expect(try await journal.nextPoll() == nil)
+        #expect(try await journal.counts().needsPerson == 0)
+    }
+
+    @Test(
+        "A report that did not come in time needs a person, until it comes, or somebody asks again or waits no more",
+        arguments: ["comes", "retry", "release", "cancel"])
+    func overdue(how: String) async throws {
+        let (study, transfers) = try await journal.plannedStudy()
+        let id = transfers[0].id
+        try await journal.schedulePoll(transfer: id, at: time(400))
+        #expect(try await journal.counts().needsPerson == 0)
+        try await journal.recordPoll(transfer: id, next: nil, state: .givenUp, failure: .later, at: time(461))
+        #expect(try await journal.counts().needsPerson == 1)
+        var query = StudyQuery()
+        query.needsPerson = true
+        #expect(try await journal.studies(query).map(\.id) == [study])
+        let cause = try #require(try await journal.heldCauses(studies: [study])[study]?.first)
+        #expect(cause.subject == .noReport(destination: "sydney") && cause.notice.code == "reportOverdue")
+        #expect(cause.notice.detail == "sydney has given no report; last: \(Failure.later.detail)")
+        switch how {
+        case "comes":
+            let report = try await received()
+            try await journal.matchReport(report.id, match(transfers[0], study: study), at: time(500))
+        case "retry": #expect(try await journal.retry(study: study, actor: "anna", at: time(500)) == .done)
+        case "release": #expect(try await journal.release(study: study, actor: "anna", at: time(500)) == .done)
+        default: #expect(try await journal.cancel(study: study, actor: "anna", at: time(500)) == .done)
+        }
+        #expect(try await journal.counts().needsPerson == 0)
+        #expect(try await journal.heldCauses(studies: [study]).isEmpty)
+        #expect(try await journal.poll(transfer: id)?.state == (how == "retry" ? .open : .done))
     }
 
     @Test("A reader's study leads to its transfers")

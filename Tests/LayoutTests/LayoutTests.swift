@@ -1,118 +1,104 @@
-// The house as docs/architecture.md draws it, read from the imports.
+// The page, the package and the imports tell of one house.
 
 import Foundation
 import Testing
 
-/// Floors and the outside modules that each target may import. `DICOMNetwork` may import `DICOM` on its own floor.
-private let house: [(floor: Int, target: String, outside: Set<String>)] = [
-    (0, "DICOMVocabulary", []),
-    (0, "CDCMTK", []),
-    (1, "Spool", []),
-    (1, "Journal", ["GRDB"]),
-    (1, "Vault", ["GRDB", "Crypto"]),
-    (1, "WorkerProtocol", []),
-    (1, "DICOM", []),
-    (1, "DICOMNetwork", []),
-    (2, "Intake", ["Logging"]),
-    (2, "Routing", []),
-    (2, "Forwarding", ["Logging"]),
-    (2, "Reports", ["Logging"]),
-    (2, "Deidentification", ["Crypto"]),
-    (3, "Workers", []),
-    (3, "Gateway", ["Logging", "Metrics", "ServiceLifecycle"]),
-    (
-        4, "Console",
-        ["Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore", "Mustache", "Logging", "ServiceLifecycle", "Crypto"]
-    ),
-    (4, "Simulation", []),
-    (5, "antipode", ["ArgumentParser", "Logging", "Metrics", "ServiceLifecycle", "UnixSignals"]),
-    // T: for tests, which may use anything.
-    (6, "GatewayTesting", ["Logging"]),
-]
-
-/// Modules that come with the toolchain.
-private let platform: Set<String> = [
-    "Foundation", "FoundationEssentials", "Glibc", "Dispatch", "Synchronization", "RegexBuilder",
-]
-
-/// Targets of the office: nothing that they are made of may reach DCMTK.
-private let office = [
-    "Spool", "Journal", "Vault", "WorkerProtocol", "Intake", "Routing", "Forwarding", "Reports",
-    "Gateway", "Console",
-]
-
-private let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent()
-
-/// The modules that a target's files import.
-private func imports(of target: String) throws -> Set<String> {
-    let folder = root.appending(path: "Sources/\(target)")
-    var modules: Set<String> = []
-    let files = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)
-    while let file = files?.nextObject() as? URL {
-        guard file.pathExtension == "swift" else { continue }
-        for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") {
-            let words = line.split(separator: " ").filter {
-                !["public", "package", "internal", "@testable"].contains($0)
-            }
-            guard words.count >= 2, words[0] == "import" else { continue }
-            let kinds: Set<Substring> = ["struct", "class", "enum", "func", "protocol", "let", "var", "typealias"]
-            let name = kinds.contains(words[1]) && words.count > 2 ? words[2] : words[1]
-            modules.insert(String(name.prefix { $0 != "." }))
-        }
-    }
-    return modules
-}
-
 @Suite struct LayoutTests {
-    @Test("A target imports lower floors only", arguments: house.map(\.target))
-    func floors(target: String) throws {
-        let own = try #require(house.first { $0.target == target })
-        for module in try imports(of: target) {
-            if let other = house.first(where: { $0.target == module }) {
-                let allowed = other.floor < own.floor || (target == "DICOMNetwork" && module == "DICOM")
-                #expect(allowed, "\(target) imports \(module), which is not on a lower floor")
+    @Test("The page and the package are read at all")
+    func isRead() {
+        #expect(House.rooms.count > 15)
+        #expect(House.room(of: "Journal")?.outside == ["GRDB"])
+        #expect(House.neighbours.contains(["DICOMNetwork", "DICOM"]))
+        #expect(PackageTarget.all.filter { $0.folder.hasPrefix("Tests/") }.count > 15)
+        #expect(PackageTarget.all.first { $0.name == "Vault" }?.dependencies == ["DICOMVocabulary", "GRDB", "Crypto"])
+    }
+
+    @Test("A target imports lower floors only, and of other packages what the page lists", arguments: House.rooms)
+    func floors(room: Room) throws {
+        for module in try House.imports(of: room.target) {
+            if let other = House.room(of: module) {
+                let isAllowed = other.floor < room.floor || House.neighbours.contains([room.target, module])
+                #expect(isAllowed, "\(room) imports \(module), which is not on a lower floor")
             } else {
-                #expect(
-                    platform.contains(module) || own.outside.contains(module),
-                    "\(target) imports \(module), which the house does not list")
+                #expect(room.outside.contains(module), "\(room) imports \(module), which the page does not list")
             }
         }
+        #expect(
+            try room.outside.isSubset(of: House.imports(of: room.target)), "the page lists a module that nobody imports"
+        )
     }
 
-    @Test("Every folder of Sources is in the house")
+    @Test("Page, package and folders name the same targets")
     func complete() throws {
-        let folders = try FileManager.default.contentsOfDirectory(atPath: root.appending(path: "Sources").path)
-        #expect(Set(folders) == Set(house.map(\.target)))
+        let folders = try FileManager.default.contentsOfDirectory(atPath: House.root.appending(path: "Sources").path)
+        #expect(Set(folders) == Set(House.rooms.map(\.target)))
+        let built = PackageTarget.all.map(\.folder).filter { $0.hasPrefix("Sources/") }
+        // What is not Swift is declared in a way of its own.
+        #expect(Set(built + ["Sources/CDCMTK", "Sources/CXXHash"]) == Set(House.rooms.map { "Sources/\($0.target)" }))
     }
 
-    @Test("Nothing that the office is made of reaches DCMTK", arguments: office)
-    func officeIsPure(target: String) throws {
-        var reached: Set<String> = []
-        var queue = [target]
-        while let next = queue.popLast() {
-            guard reached.insert(next).inserted else { continue }
-            queue += try imports(of: next).filter { module in house.contains { $0.target == module } }
+    @Test("Page names every folder at the top")
+    func topLevel() throws {
+        let ignored = try House.text(".gitignore").split(separator: "\n").map { $0.trimmingCharacters(in: ["/", "*"]) }
+        let page = try House.text("docs/architecture.md").components(separatedBy: "\nTop level: ")
+        let top = (page.dropFirst().first ?? "").prefix { $0 != "#" }
+        let urls = try FileManager.default.contentsOfDirectory(
+            at: House.root, includingPropertiesForKeys: [.isDirectoryKey], options: .skipsHiddenFiles)
+        let folders = try urls.filter { try $0.resourceValues(forKeys: [.isDirectoryKey]).isDirectory == true }
+            .map(\.lastPathComponent).filter { name in !ignored.contains { name.hasPrefix($0) } }
+        #expect(folders.count > 6)
+        for name in folders { #expect(top.contains(name), "\(name)") }
+    }
+
+    @Test("NOTICE names every library that is linked and every package that is built in")
+    func notice() throws {
+        let notice = try House.text("NOTICE").lowercased()
+        let package = try House.text("Package.swift")
+        let names = [
+            "dcmtls": "dcmtk", "dcmnet": "dcmtk", "dcmjpeg": "dcmtk", "dcmdata": "dcmtk", "oflog": "dcmtk",
+            "ofstd": "dcmtk", "openjp2": "openjpeg", "ssl": "openssl", "crypto": "openssl", "z": "zlib",
+        ]
+        let list = package.firstMatch(of: #/dcmtkLibraries: \[LinkerSetting\] = \[([^\]]*)\]/#)?.1 ?? ""
+        let linked = list.matches(of: #/"(\w+)"/#).map { String($0.1) }
+        #expect(linked.contains("openjp2") && linked.count > 8)
+        let fetched = package.matches(of: #/url: "[^"]*\/([^"\/]+?)(?:\.git)?"/#).map { String($0.1) }
+        #expect(fetched.count > 6)
+        for name in linked.map({ names[$0] ?? $0 }) + fetched {
+            #expect(notice.contains(name.lowercased()), "\(name)")
         }
-        #expect(reached.isDisjoint(with: ["CDCMTK", "DICOM", "DICOMNetwork", "Deidentification", "Workers"]))
+    }
+
+    @Test("A target depends on what it imports, and on nothing else", arguments: PackageTarget.all)
+    func dependencies(target: PackageTarget) throws {
+        let imports = try House.imports(in: target.folder)
+        #expect(imports.subtracting(target.dependencies) == [], "imported and not declared in Package.swift")
+        #expect(target.dependencies.subtracting(imports) == [], "declared in Package.swift and not imported")
+    }
+
+    @Test("Nothing that the office is made of reaches DCMTK")
+    func officeIsPure() throws {
+        let office = try House.madeOf("Gateway").union(House.madeOf("Console"))
+        #expect(
+            office.isSuperset(of: [
+                "Spool", "Journal", "Vault", "WorkerProtocol", "Intake", "Routing", "Forwarding", "Reports",
+            ]))
+        #expect(office.isDisjoint(with: ["CDCMTK", "DICOM", "DICOMNetwork", "Deidentification", "Workers"]))
     }
 
     @Test("Only its two wrappers import the C++ shim")
     func shimIsHidden() throws {
-        for (_, target, _) in house where try imports(of: target).contains("CDCMTK") {
-            #expect(["DICOM", "DICOMNetwork"].contains(target))
-        }
+        let importers = try House.rooms.map(\.target).filter { try House.imports(of: $0).contains("CDCMTK") }
+        #expect(Set(importers) == ["DICOM", "DICOMNetwork"])
     }
 
     @Test("Forwarding and Reports cannot open the vault", arguments: ["Forwarding", "Reports"])
     func vaultIsClosed(target: String) throws {
-        #expect(try !imports(of: target).contains("Vault"))
+        #expect(try !House.madeOf(target).contains("Vault"))
     }
 
     @Test("SQL is written in the journal and the vault only")
     func sqlHasTwoHomes() throws {
-        for (_, target, _) in house where try imports(of: target).contains("GRDB") {
-            #expect(["Journal", "Vault"].contains(target))
-        }
+        let importers = try House.rooms.map(\.target).filter { try House.imports(of: $0).contains("GRDB") }
+        #expect(Set(importers) == ["Journal", "Vault"])
     }
 }

@@ -15,6 +15,19 @@ from site_under_test import Site  # noqa: E402
 from trial.gateway import find_binary  # noqa: E402
 
 
+def pytest_addoption(parser):
+    parser.addoption(
+        "--fault", action="store_true", help="what is marked `fault`, wherever it stands, and all of test_fault*")
+
+
+def pytest_collection_modifyitems(config, items):
+    if not config.getoption("--fault"):
+        return
+    wanted = [one for one in items if one.get_closest_marker("fault") or one.path.name.startswith("test_fault")]
+    config.hook.pytest_deselected(items=[one for one in items if one not in wanted])
+    items[:] = wanted
+
+
 def pytest_configure(config):
     # Every peer of these tests answers as soon as it can, as a modality does.
     os.environ["TCP_NODELAY"] = "1"

@@ -4,9 +4,10 @@ import io
 
 import numpy
 from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.encaps import encapsulate
 from pydicom.filebase import DicomBytesIO
 from pydicom.filewriter import write_dataset
-from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
+from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, XRayAngiographicImageStorage, generate_uid
 
 #: Words that may stand nowhere but in spool, vault and at the hospital.
 PLANTED_NAME = "Zebrasson^Qvintus Håkan"
@@ -75,6 +76,25 @@ def part10(one, syntax=ExplicitVRLittleEndian):
     buffer = io.BytesIO()
     one.save_as(buffer, enforce_file_format=True)
     return buffer.getvalue()
+
+
+def data_set(content):
+    """A Part 10 file's data set, byte for byte."""
+    # The group length's value ends the first element; as many bytes of file meta information follow as it says.
+    return content[144 + int.from_bytes(content[140:144], "little"):]
+
+
+def encapsulated(one, stream, syntax, fragments=1, frames=1):
+    """The Part 10 file of an image whose pixel data is one stream that nobody here can decode (PS3.5 A.4)."""
+    one = Dataset(one)
+    if frames > 1:
+        one.SOPClassUID = XRayAngiographicImageStorage
+        one.Modality = "XA"
+        one.NumberOfFrames = frames
+    one.PixelData = encapsulate([stream], fragments_per_frame=fragments, has_bot=False)
+    one["PixelData"].VR = "OB"
+    one["PixelData"].is_undefined_length = True
+    return part10(one, syntax)
 
 
 def study(count, **given):

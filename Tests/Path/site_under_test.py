@@ -61,6 +61,10 @@ class Site:
         assert done.returncode == 0, f"storescu: {done.stderr}"
         assert "Status" not in done.stderr and "Warning" not in done.stderr, done.stderr
 
+    def spooled(self, data):
+        """The spool's files that end with these bytes."""
+        return [path for path in self.gateway.folder.rglob("objects/*/*.dcm") if path.read_bytes().endswith(data)]
+
     def study_key(self, study_uid, required=True):
         def found():
             keys = [s["key"] for s in self.gateway.studies() if s["studyUID"] == str(study_uid)]

@@ -4,6 +4,7 @@ import re
 
 import pytest
 import requests
+from browser import CHROMIUM, Chromium
 from objects import PLANTED_WORDS, bare, ct, study
 from trial.processes import Child, wait_until
 from wire import CT_IMAGE, EXPLICIT
@@ -158,6 +159,52 @@ def test_an_accession_number_finds_its_study_and_stands_in_no_address(site, view
     assert answer.status_code == 200
     assert f"/studies/{site.delivered}" in answer.text
     assert "ZACC7719" not in answer.url and "zacc7719" not in answer.text.lower()
+
+
+# In a browser
+
+#: The widths of a phone held upright, a tablet and a desk.
+WIDTHS = [390, 820, 1280]
+#: A word of the head of each page.
+SEEN = {"sv": "Undersökningar", "en": "Studies"}
+OVERFLOWS = """[...document.querySelectorAll('body *')].filter(e => {
+    const box = e.getBoundingClientRect();
+    let scrolls = false;
+    for (let p = e.parentElement; p; p = p.parentElement)
+        scrolls = scrolls || ['auto', 'scroll', 'hidden'].includes(getComputedStyle(p).overflowX);
+    return !scrolls && box.width > 0 && box.right > innerWidth + 1;
+}).map(e => e.tagName + '.' + e.className).slice(0, 5)"""
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's chromium (Scripts/prerequisites.sh installs it)")
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_pages_are_whole_in_a_browser(site, operator, language, tmp_path):
+    """In headless Chromium: nothing is refused by the page's own policy, nothing fails to load, nothing sticks out."""
+    cookies = [{"name": one.name, "value": one.value, "url": operator.base} for one in operator.session.cookies]
+    keys = [site.delivered, site.doubtful, site.held, site.deferred]
+    pages = PAGES + [f"/studies/{key}" for key in keys]
+    browser = Chromium(tmp_path / "profile", cookies, language)
+    try:
+        for page in pages:
+            for width in WIDTHS:
+                browser.resize(width, 900)
+                browser.visit(operator.base + page)
+                name = f"{language}-{width}{page.replace('/', '-').replace('?', '-')}.png"
+                browser.picture(tmp_path / name)
+                assert browser.complaints == [], f"{page} at {width}: {browser.complaints}"
+                assert browser.value("document.documentElement.lang") == language
+                assert browser.value("document.documentElement.scrollWidth - innerWidth") <= 0, (
+                    f"{page} sticks out at {width}: {browser.value(OVERFLOWS)} (see {tmp_path / name})")
+                text = browser.value("document.body.innerText")
+                assert SEEN[language] in text, text[:200]
+                assert browser.value("document.styleSheets.length") > 0
+                height = browser.value("document.querySelector('main').getBoundingClientRect().height")
+                assert height > 100, f"{page} is empty"
+                for word in PLANTED_WORDS:
+                    assert word.lower() not in text.lower()
+        assert browser.value("location.pathname") == f"/studies/{site.deferred}"
+    finally:
+        browser.close()
 
 
 # Metrics

@@ -1,6 +1,5 @@
 """Deflated Explicit VR Little Endian: taken where a source's settings ask for it, bounded, and sent on unpacked."""
 
-import io
 import zlib
 
 import pydicom
@@ -48,20 +47,12 @@ def push(site, one, data, syntaxes=(DEFLATED,)):
         return status
 
 
-def spooled(site, data):
-    return [path for path in site.gateway.folder.rglob("objects/*/*.dcm") if path.read_bytes().endswith(data)]
-
-
 def require_arrival(site, reader, one):
     key = site.study_key(one.StudyInstanceUID)
     pseudonym = wait_until(
         lambda: next((t["pseudonymousStudyUID"] for t in site.gateway.study(key)["transfers"]), None), 30, "a plan")
 
-    def found():
-        objects = [pydicom.dcmread(io.BytesIO(data)) for data in reader.objects.values()]
-        return next((each for each in objects if str(each.StudyInstanceUID) == pseudonym), None)
-
-    arrived = wait_until(found, 30, "the object at the reader", pause=0.3)
+    arrived = wait_until(lambda: reader.of_study(pseudonym), 30, "the object at the reader", pause=0.3)[0]
     assert arrived.file_meta.TransferSyntaxUID == ExplicitVRLittleEndian
     assert (arrived.pixel_array == one.pixel_array).all()
     return arrived
@@ -73,7 +64,7 @@ def test_one_is_kept_as_it_came_and_sent_on_unpacked(site, reader):
     one.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
     data = deflate(bare(one))
     assert push(site, one, data) == 0
-    assert len(spooled(site, data)) == 1
+    assert len(site.spooled(data)) == 1
     arrived = require_arrival(site, reader, one)
     assert str(arrived.PatientName) != str(one.PatientName)
 
@@ -84,11 +75,11 @@ def test_a_sample_of_another_writer_is_taken(site):
     one, raw = pydicom.dcmread(path), path.read_bytes()
     data = raw[144 + int.from_bytes(raw[140:144], "little"):]
     assert push(site, one, data) == 0
-    assert len(spooled(site, data)) == 1
+    assert len(site.spooled(data)) == 1
     key = site.study_key(one.StudyInstanceUID)
     assert site.gateway.study(key)["study"]["modalities"] == ["OT"]
     assert push(site, one, data) == 0, "the same again is a duplicate"
-    assert len(spooled(site, data)) == 1
+    assert len(site.spooled(data)) == 1
 
 
 @pytest.mark.parametrize("megabytes", [64, 600])
@@ -107,7 +98,7 @@ def test_a_bomb_is_refused_in_words(site, megabytes):
     assert push(site, one, data) == 0xC000
     # The sender is answered before the office is told.
     wait_until(lambda: "unpacks to more than" in site.gateway.log_text(), 15, "the words in the log", pause=0.1)
-    assert not spooled(site, data)
+    assert not site.spooled(data)
     assert site.study_key(one.StudyInstanceUID, required=False) is None
     assert site.gateway.alive()
 

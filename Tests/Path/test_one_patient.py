@@ -61,6 +61,17 @@ def test_a_late_part_of_another_patient_is_held(site, counting):
     assert counting.count == 1
 
 
+@pytest.mark.parametrize("number", ["19121212-1212", ""])
+def test_two_names_under_one_number_or_none_are_held(site, counting, number):
+    first = ct()
+    first.PatientID = number
+    push(site, first, like(first, **{**OTHER_PATIENT, "PatientID": number}))
+    key = site.study_key(first.StudyInstanceUID)
+    wait_until(lambda: held_for(site, key, "mixedPatients"), 30, "the study being held", pause=0.2)
+    assert counting.count == 0
+    site.require_no_planted_words()
+
+
 def test_a_late_part_of_a_cancelled_study_waits(site):
     first = ct()
     push(site, first)

@@ -1,5 +1,8 @@
 """Reports of each kind come home, pushed by the reader or fetched from it, and late images follow."""
 
+import json
+import stat
+
 import pydicom
 import pytest
 from objects import PLANTED_NAME, bare, ct, study
@@ -75,9 +78,36 @@ def test_a_report_comes_home(site, read, kind):
     assert str(restored.PatientName) == PLANTED_NAME
     assert restored.PatientID == images[0].PatientID
     assert restored.AccessionNumber == images[0].AccessionNumber
-    if kind != "pdf":
-        text = site.gateway.report_text(report["key"])
-        assert "förtätning" in str(text) and images[0].PatientID in str(text)
+    text = site.gateway.report_text(report["key"])
+    assert "förtätning" in text and images[0].PatientID in text
+    check_document(site, report["key"], restored if kind == "pdf" else None)
+
+
+def check_document(site, key, restored):
+    """`report show --document` writes what the PACS has, for its owner alone, over nothing, and tells who looked."""
+    file = site.folder / f"{key}.pdf"
+
+    def looks():
+        return len(site.gateway.ask("vault", "accesses", "--subject", key))
+
+    before = looks()
+    done = site.gateway.run("report", "show", key, "--document", file, "--json", check=False)
+    if restored is None:
+        assert done.returncode == 66 and "holds no document" in done.stderr, done.stderr
+        assert not file.exists()
+        return
+    assert done.returncode == 0, done.stderr
+    written = file.read_bytes()
+    assert written == restored.EncapsulatedDocument[:restored.EncapsulatedDocumentLength]
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    page = json.loads(done.stdout)
+    assert page["document"] == {"bytes": len(written), "file": str(file), "mimeType": "application/pdf"}
+    assert "text" not in page and looks() == before + 1
+    again = site.gateway.run("report", "show", key, "--document", file, check=False)
+    assert again.returncode == 73 and "nothing is written over" in again.stderr
+    assert file.read_bytes() == written
+    elsewhere = site.gateway.run("report", "show", key, "--document", site.folder / "no" / "where.pdf", check=False)
+    assert elsewhere.returncode == 73
 
 
 @pytest.mark.parametrize("site", ["push"], indirect=True)

@@ -11,6 +11,7 @@ import pytest
 from objects import bare, study
 from conftest import ROOT
 from reader import CountingReader
+from trial.gateway import CommandFailed
 from trial.processes import wait_until
 from wire import CT_IMAGE
 
@@ -53,7 +54,8 @@ def notify(site):
     one.socket.close()
 
 
-@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="apt install systemd")
+@pytest.mark.skipif(
+    not shutil.which("systemd-analyze"), reason="there is no systemd-analyze: Scripts/prerequisites.sh installs it on Debian")
 def test_systemd_understands_the_unit_and_finds_it_confined(binary, tmp_path):
     unit = tmp_path / "antipode.service"
     unit.write_text((ROOT / "systemd" / "antipode.service").read_text().replace("/usr/bin/antipode", str(binary)))
@@ -148,3 +150,27 @@ def test_a_stop_finishes_what_runs_and_the_next_start_sends_the_rest_once(site, 
         assert reader.count == 24, "an image that was acknowledged was sent again"
     finally:
         reader.stop()
+
+
+def test_a_log_that_cannot_be_written_ends_nothing(make_site):
+    site = make_site("no-log")
+    with open("/dev/full", "w") as full:
+        daemon = subprocess.Popen(
+            [site.gateway.binary, "serve", "--config", site.gateway.config], stdout=full, stderr=full)
+    try:
+        def ready():
+            assert daemon.poll() is None, f"the daemon ended with {daemon.returncode}"
+            try:
+                return site.gateway.status().get("ready")
+            except CommandFailed:
+                return None
+
+        wait_until(ready, 30, "the daemon being ready", pause=0.2)
+        with site.association() as association:
+            one = study(1)[0]
+            assert association.store(CT_IMAGE, one.SOPInstanceUID, bare(one)) == 0
+            association.release()
+        assert ready()
+    finally:
+        daemon.terminate()
+        assert daemon.wait(30) == 0

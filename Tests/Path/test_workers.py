@@ -16,13 +16,24 @@ def children(pid):
     return [int(word) for task in Path(f"/proc/{pid}/task").iterdir() for word in (task / "children").read_text().split()]
 
 
+def workers_of(pid):
+    """Those that run by now: between its fork and its exec a child has all that its parent has."""
+    return [one for one in children(pid) if b"worker" in Path(f"/proc/{one}/cmdline").read_bytes()]
+
+
 def open_files(pid):
     return {os.readlink(path) for path in Path(f"/proc/{pid}/fd").iterdir()}
 
 
 def test_workers_have_nothing_of_the_office_open(site):
-    office = {name for name in open_files(site.gateway.daemon.pid) if not name.startswith(("anon_inode", "/dev/"))}
+    # Both ends of a pipe have one name, and the office holds one of each worker's.
+    office = {name for name in open_files(site.gateway.daemon.pid) if not name.startswith(("anon_inode", "/dev/", "pipe:"))}
     office.discard(str(site.gateway.log))
-    workers = wait_until(lambda: children(site.gateway.daemon.pid), 15, "a worker standing ready")
+    workers = wait_until(lambda: workers_of(site.gateway.daemon.pid), 15, "a worker standing ready")
+    pipes = set()
     for pid in workers:
-        assert not open_files(pid) & office
+        held = open_files(pid)
+        assert not held & office
+        own = {name for name in held if name.startswith("pipe:")}
+        assert not own & pipes, "a worker has another's pipe"
+        pipes |= own

@@ -25,9 +25,12 @@ import WorkerProtocol
             completion: completion, verification: verification, preliminary: "", predecessors: [])
     }
 
-    private func code(_ report: ReportContents, _ sent: [UID: SentStudy], reader: String = "sydney") -> Failure.Code? {
+    private func code(
+        _ report: ReportContents, _ sent: [UID: SentStudy], reader: String = "sydney",
+        unknown: UnknownReferences = .deliver
+    ) -> Failure.Code? {
         do throws(Failure) {
-            _ = try ReportMatcher(reader: reader, sent: sent).match(report)
+            _ = try ReportMatcher(reader: reader, sent: sent, unknownReferences: unknown).match(report)
             return nil
         } catch {
             #expect(error.disposition == .person && error.scope == .instance && !error.hint.isEmpty)
@@ -58,12 +61,19 @@ import WorkerProtocol
 
     @Test("Another patient's token is a wrong-patient risk")
     func otherPatient() {
-        #expect(code(report(patientID: "APGGGGGGGGGGG"), ["2.25.1": sent(1)]) == .reportContradicts)
+        #expect(code(report(patientID: "APGGGGGGGGGGK"), ["2.25.1": sent(1)]) == .reportContradicts)
     }
 
     @Test("Another order's accession number is one too, also when the patient agrees")
     func otherOrder() {
-        #expect(code(report(accession: "APGGGGGGGGGGG"), ["2.25.1": sent(1)]) == .reportContradicts)
+        #expect(code(report(accession: "APGGGGGGGGGGK"), ["2.25.1": sent(1)]) == .reportContradicts)
+    }
+
+    @Test(
+        "A value that is no whole token is the reader's slip, not another patient", arguments: ["APBBBBBBBBBBC", "P1"])
+    func damaged(value: String) {
+        #expect(code(report(patientID: value), ["2.25.1": sent(1)]) == .tokenDamaged)
+        #expect(code(report(accession: value), ["2.25.1": sent(1)]) == .tokenDamaged)
     }
 
     @Test("A prior of the same patient in the evidence is fine, one of another patient is not")
@@ -74,9 +84,33 @@ import WorkerProtocol
             code(report(evidence: both), ["2.25.1": sent(1), "2.25.2": sent(2, patient: "p2")]) == .reportContradicts)
     }
 
-    @Test("Evidence that nobody knows is held")
+    @Test("Evidence of another exam of the patient, and not of the report's own, is another exam's")
+    func otherExam() {
+        let known: [UID: SentStudy] = ["2.25.1": sent(1), "2.25.2": sent(2)]
+        #expect(code(report(evidence: ["2.25.2"]), known) == .reportContradicts)
+        #expect(code(report(evidence: ["2.25.2", "2.25.7"]), known) == .reportContradicts)
+        #expect(code(report(evidence: ["2.25.2", "2.25.1"]), known) == nil)
+        #expect(code(report(evidence: []), known) == nil)
+    }
+
+    @Test("Evidence that nobody knows is the site's to judge beside ours, and holds the report where none is ours")
     func unknownEvidence() {
-        #expect(code(report(evidence: ["2.25.1", "2.25.7"]), ["2.25.1": sent(1)]) == .reportUnmatched)
+        let both = report(evidence: ["2.25.1", "2.25.7"])
+        #expect(code(both, ["2.25.1": sent(1)]) == nil)
+        #expect(code(both, ["2.25.1": sent(1)], unknown: .hold) == .reportUnmatched)
+        for unknown in UnknownReferences.allCases {
+            #expect(code(report(evidence: ["2.25.7"]), ["2.25.1": sent(1)], unknown: unknown) == .reportUnmatched)
+        }
+        // Of another patient it is a contradiction, whatever else is unknown.
+        let three = report(evidence: ["2.25.1", "2.25.2", "2.25.7"])
+        #expect(code(three, ["2.25.1": sent(1), "2.25.2": sent(2, patient: "p2")]) == .reportContradicts)
+    }
+
+    @Test("A request for a study that nobody knows holds the report")
+    func unknownRequest() {
+        var answer = report()
+        answer.requestStudies = ["2.25.1", "2.25.7"]
+        #expect(code(answer, ["2.25.1": sent(1)]) == .reportUnmatched)
     }
 
     @Test("A report from a reader that did not have the study is held")
@@ -89,14 +123,14 @@ import WorkerProtocol
         arguments: [
             ("PARTIAL", "VERIFIED", true, false, false), ("PARTIAL", "VERIFIED", true, true, true),
             ("COMPLETE", "UNVERIFIED", false, false, false), ("COMPLETE", "UNVERIFIED", true, false, true),
-            ("COMPLETE", "VERIFIED", false, false, true), ("", "", false, false, true),
+            ("COMPLETE", "VERIFIED", false, false, true), ("", "", true, false, false),
         ])
     func policy(completion: String, verification: String, unverified: Bool, partial: Bool, passes: Bool) {
         var settings = ReportSettings(reader: "sydney", method: .push)
         settings.deliverUnverified = unverified
         settings.deliverPartial = partial
         let report = report(completion: completion, verification: verification)
-        #expect(((try? ReportMatcher.judge(report, settings)) != nil) == passes)
+        #expect(((try? ReportStatus(report).judge(settings)) != nil) == passes)
     }
 
     @Test("A report may answer two requests of one patient, and none of another's")
@@ -107,7 +141,7 @@ import WorkerProtocol
         answer.requestStudies = ["2.25.1", "2.25.2"]
         answer.requestAccessionNumbers = ["APDDDDDDDDDDD", "APHHHHHHHHHHH"]
         #expect(code(answer, ["2.25.1": sent(1), "2.25.2": other]) == nil)
-        answer.requestAccessionNumbers.append("APJJJJJJJJJJJ")
+        answer.requestAccessionNumbers.append("APJJJJJJJJJJ5")
         #expect(code(answer, ["2.25.1": sent(1), "2.25.2": other]) == .reportContradicts)
         other.patientKey = "p2"
         answer.requestAccessionNumbers = ["APHHHHHHHHHHH"]

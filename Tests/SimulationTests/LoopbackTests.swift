@@ -10,7 +10,7 @@ import Testing
 @testable import Simulation
 
 /// Peers block, so that each runs on a thread of its own; the tests wait for what the peers report.
-@Suite("Over loopback", .serialized, .timeLimit(.minutes(2)))
+@Suite("Over loopback", .serialized, .timeLimit(.minutes(5)))
 struct LoopbackTests {
     /// What a peer reported, to be waited for.
     private final class Reported: Sendable {
@@ -155,7 +155,8 @@ struct LoopbackTests {
                 .init(peer: try address(reader.port, called: "READER"), cargo: .synthetic(study)), report: { _ in }
             ).run()
             #expect(reported.line(with: "pushed report").contains("status 0000"))
-            #expect(pacsReported.line(with: "stored DOC").contains("19121212-1212"))
+            let stored = pacsReported.line(with: "stored DOC")
+            #expect(stored.hasSuffix(" of study \(study.study)"), "UIDs alone: the line ends in files")
 
             let move: UID = "1.2.840.10008.5.1.4.1.2.2.2"
             let association = try OutgoingAssociation(
@@ -170,6 +171,35 @@ struct LoopbackTests {
                 model: move, identifier: identifier, destination: try Self.title("NOBODY"))
             #expect(unknown.status == 0xA801)
             association.release()
+        }
+    }
+
+    @Test("stand-ins name the patient only where they are asked to", arguments: [false, true])
+    func identity(isShown: Bool) throws {
+        try withTemporaryFolder { folder in
+            let reported = Reported()
+            let (reader, stop) = try makeReader(folder + "/reader", reported) { $0.showsIdentity = isShown }
+            defer { stop.stop() }
+            var archive = PACSSimulator.Options(
+                face: PeerFace(port: 0, aeTitle: try Self.title("PACS")), folder: folder + "/pacs")
+            archive.showsIdentity = isShown
+            let pacs = try PACSSimulator(archive, report: reported.take)
+            let stopPACS = StopSignal()
+            defer { stopPACS.stop() }
+            inBackground { pacs.run(until: stopPACS) }
+            let study = study(1)
+            for peer in [try address(pacs.port, called: "PACS"), try address(reader.port, called: "READER")] {
+                var options = ModalitySimulator.Options(peer: peer, cargo: .synthetic(study))
+                options.showsIdentity = isShown
+                try ModalitySimulator(options, report: reported.take).run()
+            }
+            _ = reported.line(with: "wrote basic report")
+            for kind in ["sends study", "stored CT", "read study"] {
+                let line = reported.line(with: kind)
+                #expect(line.contains(study.study.string))
+                #expect(line.contains(study.options.patient.identifier) == isShown, "\(kind)")
+                #expect(line.contains("patient") == isShown, "\(kind)")
+            }
         }
     }
 

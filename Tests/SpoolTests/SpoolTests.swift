@@ -39,6 +39,18 @@ struct SpoolTests {
         try spool.prepare()
     }
 
+    @Test("one daemon per spool: a second owner is refused in words, until the first is gone")
+    func oneOwner() throws {
+        do {
+            let first = try spool.own()
+            let failure = #expect(throws: Failure.self) { _ = try spool.own() }
+            #expect(failure?.detail.contains("another daemon works on the spool") == true)
+            #expect(failure?.disposition == .person)
+            withExtendedLifetime(first) {}
+        }
+        _ = try spool.own()
+    }
+
     @Test("A scratch file has no name, and none is given below the floor")
     func scratch() throws {
         let descriptor = try spool.scratchFile()
@@ -182,6 +194,19 @@ struct SpoolTests {
         #expect(spool.exists(writing.key))
     }
 
+    @Test("What was set aside goes by the time of its setting aside, whatever the age of its bytes")
+    func oldOrphans() throws {
+        let key = try keep([1])
+        var old = [timeval(tv_sec: 1000, tv_usec: 0), timeval(tv_sec: 1000, tv_usec: 0)]
+        #expect(utimes(spool.path(of: key), &old) == 0)
+        try spool.setAside(key)
+        let now = Date().timeIntervalSince1970
+        #expect(try spool.sweepOrphans(olderThan: 3600, now: now) == 0)
+        #expect(try spool.orphanKeys() == [key])
+        #expect(try spool.sweepOrphans(olderThan: 3600, now: now + 4000) == 1)
+        #expect(try spool.orphanKeys().isEmpty)
+    }
+
     @Test("After a crash unfinished files are deleted and files without a row are set aside, not deleted")
     func recovery() throws {
         let known = try keep([1])
@@ -189,10 +214,18 @@ struct SpoolTests {
         let unfinished = try spool.beginFile()
         try unfinished.write([3])
         #expect(try spool.sweepIncoming() == 1)
-        #expect(try spool.setAsideOrphans { $0 == known } == 1)
-        #expect(spool.exists(known) && !spool.exists(unknown))
+        let report = try keep([4])
+        let gone = ["\(String(repeating: "0", count: 32))", "ff\(String(repeating: "7", count: 30))"]
+        var expected = SpoolKeySet()
+        let taken = [gone[1], known, gone[0], known].map { expected.insert($0) }
+        let refused = ["not-a-key", known.uppercased() + "x"].map { expected.insert($0) }
+        #expect(taken.allSatisfy { $0 } && !refused.contains(true) && expected.count == 4)
+        let first = try spool.compare(with: expected) { $0 == report }
+        #expect(first.orphans == 1 && first.missing == gone)
+        #expect(spool.exists(known) && spool.exists(report) && !spool.exists(unknown))
         #expect(try temporary.files("orphans") == ["\(unknown).dcm"])
-        #expect(try spool.setAsideOrphans { $0 == known } == 0)
+        let second = try spool.compare(with: expected) { $0 == report }
+        #expect(second.orphans == 0 && second.missing == gone)
     }
 }
 

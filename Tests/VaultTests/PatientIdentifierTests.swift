@@ -53,6 +53,27 @@ struct PatientIdentifierTests {
         ])
     func ordinary(text: String, expected: String) { #expect(normal(text) == expected) }
 
+    @Test(
+        "A reserve number is one number in every written form",
+        arguments: [
+            // (written, birth date, one form): Stockholm, Västra Götaland, Värmland, Inera, national
+            ("992013000013", "", "992013000013"), ("992013-00001 3", "", "992013000013"),
+            ("20120101-K123", "", "20120101K123"), ("20120101k123", "", "20120101K123"),
+            ("120101-K123", "20120101", "20120101K123"), ("120101K123", "", "20120101K123"),
+            ("19120101-SF1A", "", "19120101SF1A"), ("120101-sf1a", "19120101", "19120101SF1A"),
+            ("20120132-1234", "", "201201321234"), ("120132 1234", "", "201201321234"),
+            ("22990101-AB1C", "", "22990101AB1C"), ("22990101ab1c", "", "22990101AB1C"),
+        ])
+    func reserveNumbers(written: String, birth: String, expected: String) {
+        #expect(normal(written, birth: birth) == expected)
+        #expect(PatientIdentifier.candidates(written).contains(expected))
+    }
+
+    @Test(
+        "What only looks like a reserve number is compared as it stands",
+        arguments: ["992013-00001 7", "20121301-K123", "20120101-Q123", "20120101-SFAA", "K12-3", "1-2-0101K123"])
+    func noReserveNumbers(text: String) { #expect(normal(text) == text) }
+
     @Test("A search without dates tries every century")
     func candidates() {
         #expect(PatientIdentifier.candidates("121212-1212").contains("191212121212"))

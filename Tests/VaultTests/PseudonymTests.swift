@@ -42,11 +42,25 @@ struct PseudonymTests {
         #expect(key.count == 32 && !key.contains("1212"))
     }
 
-    @Test("Two patients without a number are never one, and two instances of one study are")
-    func unknownPatients() {
-        let key = vault.patientKey(.of(patient: "", study: "1.2.3"))
-        #expect(vault.patientKey(.of(patient: "  ", study: "1.2.3")) == key)
-        #expect(vault.patientKey(.of(patient: "", study: "1.2.4")) != key)
+    @Test(
+        "Two patients without a number, or with one that is everybody's, are never one, and two instances of one study are",
+        arguments: ["", "0", "00000000-0000", "999999", "XXX", "Unknown", "OKÄND", "n/a", "-"])
+    func unknownPatients(number: String) async throws {
+        let key = vault.patientKey(.of(patient: number, study: "1.2.3"))
+        #expect(vault.patientKey(.of(patient: "  \(number)", study: "1.2.3")) == key)
+        #expect(vault.patientKey(.of(patient: number, study: "1.2.4")) != key)
+        for study in ["1.2.3", "1.2.4"] {
+            try await vault.remember(.of(patient: number, study: study), study: UID(study))
+        }
+        let tokens = try await vault.tokens(study: "1.2.3", scope: "sydney")
+        #expect(try await vault.tokens(study: "1.2.4", scope: "sydney").patientID != tokens.patientID)
+    }
+
+    @Test("Short and odd numbers are numbers", arguments: ["1", "11", "A", "0001", "TEST1", "patient 7"])
+    func oddNumbers(number: String) {
+        #expect(
+            vault.patientKey(.of(patient: number, study: "1.2.3"))
+                == vault.patientKey(.of(patient: number, study: "1.2.4")))
     }
 
     @Test("Tokens are the patient's over all studies, the study's for the order, and another's at another destination")
@@ -153,9 +167,9 @@ struct PseudonymTests {
         #expect(pseudonym.isValid && pseudonym.string.hasPrefix("2.25."))
         #expect(vault.pseudonym("1.2.3") == pseudonym && vault.pseudonym("1.2.4") != pseudonym)
         let code = HMAC<SHA256>.authenticationCode(
-            for: Array("1.2.3".utf8), using: SymmetricKey(data: vault.uidKey))
+            for: Array("1.2.3".utf8), using: SymmetricKey(data: vault.uidKey()))
         #expect(UID(pseudonymousMaterial: code) == pseudonym)
-        #expect(vault.uidKey.count == 32)
+        #expect(vault.uidKey().count == 32)
     }
 
     @Test("Remembered pairs lead back; what was never remembered does not")

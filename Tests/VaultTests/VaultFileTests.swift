@@ -33,8 +33,8 @@ struct VaultFileTests {
     }
 
     @Test("A key shows itself in no description")
-    func noDescription() {
-        let key = VaultKey(bytes: [UInt8](repeating: 0x5A, count: 32))
+    func noDescription() throws {
+        let key = try VaultKey(content: [UInt8](repeating: 0x5A, count: 32))
         var dumped = ""
         dump(key, to: &dumped)
         #expect("\(key)" == "VaultKey" && !dumped.contains("90") && !String(reflecting: key).contains("90"))
@@ -43,7 +43,7 @@ struct VaultFileTests {
     @Test("Another key is told at the door")
     func wrongKey() throws {
         try folder.open().close()
-        let other = VaultKey(bytes: [UInt8](repeating: 7, count: 32))
+        let other = try VaultKey(content: [UInt8](repeating: 7, count: 32))
         let failure = #expect(throws: Failure.self) { try VaultDatabase.open(path: folder.vault, key: other) }
         #expect(failure?.code == .vaultUnavailable && failure?.disposition == .person)
         #expect(failure?.detail == "the key does not fit this vault")
@@ -84,6 +84,35 @@ struct VaultFileTests {
         try vault.close()
         bytes = try folder.bytes()
         for word in words { #expect(bytes.range(of: Data(word.utf8)) == nil, "\(word)") }
+    }
+
+    @Test("An identity comes back with its sequences, and one that an earlier version sealed comes back without")
+    func sequences() async throws {
+        struct Earlier: Codable {
+            var study: UID
+            var identity: String
+        }
+        let vault = try folder.open()
+        let known = StudyIdentity.of()
+        let identity = StudyIdentity(
+            characterSet: known.characterSet, attributes: known.attributes,
+            sequences: [
+                RawSequence(tag: Tag(0x0010, 0x1002), encoding: .implicitLittleEndian, items: [0xFE, 0xFF, 0, 0xE0])
+            ], omitted: [Tag(0x0008, 0x1110)])
+        try await vault.remember(identity, study: "1.2.3")
+        #expect(try await vault.identities(study: "1.2.3") == [identity])
+        let sealing = vault.sealing
+        try await vault.write { db in
+            let row = try #require(try Row.fetchOne(db, sql: "SELECT studyMark, contentMark FROM identities"))
+            let key = (row["studyMark"] as Data).hex + (row["contentMark"] as Data).hex
+            let earlier = Earlier(study: "1.2.3", identity: "49534f5f495220313030,00100020LO31393132,00100010PNc56b")
+            let sealed = try sealing.seal(earlier, table: "identities", row: key, column: "sealed")
+            try db.execute(
+                sql: "UPDATE identities SET sealed = ?, keyNumber = ?", arguments: [sealed.bytes, sealed.key])
+        }
+        let read = try #require(try await vault.identities(study: "1.2.3").first)
+        #expect(read.characterSet == "ISO_IR 100" && read[.patientID] == Array("1912".utf8))
+        #expect(read[.patientName] == [0xC5, 0x6B] && read.sequences.isEmpty && read.omitted.isEmpty)
     }
 
     @Test("A value that was moved to another row does not open, and its failure holds no value")

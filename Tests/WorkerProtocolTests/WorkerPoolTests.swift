@@ -37,6 +37,23 @@ import WorkerProtocol
         await pool.discard(only)
     }
 
+    @Test("a lease and an answer have the time of the settings where none is given")
+    func settings() async throws {
+        var settings = WorkerPool.Settings(warm: 0, maximum: 1, jobsPerWorker: 100)
+        settings.lease = 0.01
+        settings.answer = 0.02
+        let pool = WorkerPool(
+            settings: settings, spawn: { () throws(Failure) in try WorkerProcess(program: ScriptedWorker.patient) })
+        let only = try await pool.lease(within: 60)
+        #expect(await #expect(throws: Failure.self) { try await pool.lease() }?.code == .outOfResources)
+        await pool.discard(only)
+        settings.lease = 60
+        await pool.reload(settings)
+        // The patient one never answers.
+        #expect(await #expect(throws: Failure.self) { try await pool.ask(.closeLane) }?.code == .workerTooSlow)
+        await pool.stop()
+    }
+
     @Test("a dead worker is never handed out, and makes room for another")
     func replaced() async throws {
         let pool = makePool(ScriptedWorker.patient, maximum: 1)

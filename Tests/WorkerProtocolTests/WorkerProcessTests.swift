@@ -32,6 +32,19 @@ import WorkerProtocol
         worker.terminate()
     }
 
+    @Test("a worker that gives no sign of life is ended long before its time for the whole job is over")
+    func silent() async throws {
+        let worker = try WorkerProcess(program: ScriptedWorker.patient)
+        guard case .message(.ready) = await worker.receive(within: 60) else {
+            Issue.record("not ready")
+            return
+        }
+        let failure = await #expect(throws: Failure.self) { _ = try await worker.reply(within: 3600, silence: 0.05) }
+        #expect(failure?.code == .workerTooSlow && failure?.scope == .instance)
+        #expect(failure?.detail.contains("no sign of life") == true)
+        #expect(await worker.exit == .signal(SIGKILL))
+    }
+
     @Test("a process that nobody holds any more is ended")
     func forgotten() async throws {
         var worker: WorkerProcess? = try WorkerProcess(program: ScriptedWorker.patient)

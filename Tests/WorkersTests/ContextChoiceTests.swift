@@ -24,6 +24,24 @@ import WorkerProtocol
         #expect(choose(ct, []) == nil)
     }
 
+    @Test("storage commitment is spoken of only where it is granted, and with who only answers nothing else is")
+    func commitment() {
+        func choose(_ uid: UID, storage: Bool = true, requests: Bool = false, reports: Bool = false) -> TransferSyntax?
+        {
+            let grant = AssociationGrant(
+                unknownSOPClasses: true, deflated: false, maximumObject: 1, storage: storage,
+                commitmentRequests: requests, commitmentReports: reports)
+            let context = AssociationRequest.Context(
+                id: 1, abstractSyntax: uid, transferSyntaxes: [.jpegLossless, .explicitVRLittleEndian])
+            return ContextChoice.accept([context], grant: grant)[1]
+        }
+        #expect(choose(StorageCommitment.sopClass) == nil)
+        #expect(choose(StorageCommitment.sopClass, requests: true) == .explicitVRLittleEndian)
+        #expect(choose(StorageCommitment.sopClass, reports: true) == .explicitVRLittleEndian)
+        #expect(choose(ct, storage: false, reports: true) == nil)
+        #expect(choose("1.2.3.4", storage: false, reports: true) == nil)
+    }
+
     @Test("the deflated syntax is accepted only where the source's settings ask for it")
     func deflated() {
         let both: [TransferSyntax] = [.deflatedExplicitVRLittleEndian, .implicitVRLittleEndian]
@@ -31,6 +49,23 @@ import WorkerProtocol
         #expect(choose(ct, both) == .implicitVRLittleEndian)
         #expect(choose(ct, both, deflated: true) == .deflatedExplicitVRLittleEndian)
         #expect(choose("1.2.840.10008.1.1", both, deflated: true) == .implicitVRLittleEndian)
+    }
+
+    @Test("a syntax that nobody here knows is accepted only where the source's settings ask for it")
+    func unknownSyntaxes() {
+        func choose(_ syntaxes: [TransferSyntax], deflated: Bool = false) -> TransferSyntax? {
+            let grant = AssociationGrant(
+                unknownSOPClasses: false, deflated: deflated, unknownSyntaxes: true, maximumObject: 1)
+            let context = AssociationRequest.Context(id: 1, abstractSyntax: ct, transferSyntaxes: syntaxes)
+            return ContextChoice.accept([context], grant: grant)[1]
+        }
+        #expect(choose(["1.2.840.113619.5.2", .explicitVRLittleEndian]) == "1.2.840.113619.5.2")
+        #expect(choose(["1.2.840.10008.1.2.4.999"]) == "1.2.840.10008.1.2.4.999")
+        // Known, and not for storage or not asked for.
+        #expect(choose(["1.2.840.10008.1.2.7.1", .explicitVRLittleEndian]) == .explicitVRLittleEndian)
+        #expect(choose([.deflatedExplicitVRLittleEndian, "1.2.840.10008.1.2.4.205"]) == nil)
+        #expect(choose(["1.2.840.10008.1.2.4.205"], deflated: true) == "1.2.840.10008.1.2.4.205")
+        #expect(choose(["no uid"]) == nil)
     }
 
     @Test(

@@ -48,10 +48,12 @@ final class DeflatedTests {
             context: AcceptedContext(
                 id: 1, abstractSyntax: ct, transferSyntax: .deflatedExplicitVRLittleEndian),
             sopClass: ct, sopInstance: "1.2.3.1", priority: 0, moveOriginator: nil, moveOriginatorMessageID: nil)
-        return try intake.take(command) { descriptor, _ in
+        return try intake.take(command) { (descriptor, _, _) throws(Failure) in
             let written = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             #expect(written == bytes.count)
-            return (bytes: Int64(bytes.count), digest: "d")
+            let digest = try Digest()
+            bytes.withUnsafeBytes { digest.update($0) }
+            return (bytes: Int64(bytes.count), digest: digest.finish())
         }
     }
 
@@ -93,7 +95,7 @@ final class DeflatedTests {
         let desk = DepartureDesk(spoolDirectory: folder, scan: ScanBounds())
         let job = SendJob(
             spoolKey: instance.spoolKey, sopClass: ct, sopInstance: instance.sopInstance,
-            transferSyntax: instance.transferSyntax, pseudonym: nil)
+            transferSyntax: instance.transferSyntax, digest: instance.digest, pseudonym: nil)
         let departure = try desk.prepare(job) { _ in true }
         #expect(departure.transferSyntax == .explicitVRLittleEndian)
         #expect(departure.bytes == Int64(bytes.count))

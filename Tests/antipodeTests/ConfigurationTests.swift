@@ -1,3 +1,4 @@
+import Console
 import DICOMVocabulary
 import Forwarding
 import Foundation
@@ -23,15 +24,24 @@ struct ConfigurationTests {
         #expect(gateway.intake.scan == standard.scan)
         #expect(gateway.intake.silence == standard.silence)
         #expect(gateway.intake.maximumAssociations == standard.maximumAssociations)
+        #expect(gateway.intake.backlog == standard.backlog)
+        #expect(gateway.intake.negotiationsPerAddress == standard.negotiationsPerAddress)
+        #expect(gateway.intake.openPatience == standard.openPatience)
         #expect(gateway.intake.maximumSilentConnections == standard.maximumSilentConnections)
         #expect(gateway.intake.warmWorkers == standard.warmWorkers)
         #expect(gateway.intake.jobsPerWorker == standard.jobsPerWorker)
         let bare = GatewaySettings(
             state: "", spool: "", vaultKeyFile: "", rules: gateway.rules, workerExecutable: "")
         #expect(gateway.freeFloor == bare.freeFloor)
+        #expect(gateway.stateFloor == bare.stateFloor)
         #expect(gateway.drain == bare.drain)
         #expect(gateway.retention == bare.retention)
         #expect(gateway.workerMemory == bare.workerMemory)
+        #expect(gateway.workerLease == bare.workerLease)
+        #expect(gateway.workerAnswer == bare.workerAnswer)
+        #expect(gateway.maximumDeaths == bare.maximumDeaths)
+        #expect(gateway.maximumCrashes == bare.maximumCrashes)
+        #expect(configuration.control == OperatorListener.Limits())
         let source = try #require(gateway.intake.sources.first)
         var plain = SourceSettings(name: "ct1", addresses: source.addresses, callingAEs: source.callingAEs)
         plain.listeners = ["modalities"]
@@ -127,6 +137,61 @@ struct ConfigurationTests {
         #expect(findings[1].line == 46)
     }
 
+    @Test(
+        "says of a key that nobody knows which was meant, or which there are",
+        arguments: [
+            ("[intake]\nmaximum = 5", "Did you mean maximum_associations or maximum_silent_connections?"),
+            ("[spool]\ndirectory_of_studies = \"/x\"", "Did you mean directory?"),
+            ("[spool]\nquota = 5", "Known here: directory, free_floor, maximum, orphan_retention."),
+            ("[routing]\nfalback = \"hold\"", "Did you mean fallback?"),
+        ])
+    func suggestions(table: String, hint: String) throws {
+        let found = Sample.findings(adding: table + "\n")
+        let one = try #require(found.first { $0.problem == "is not a key that Antipode knows" })
+        #expect(one.hint == hint)
+    }
+
+    @Test("sets the bounds of console and polling, within their ranges")
+    func bounds() throws {
+        let console = "\n[console]\nviewer_token_file = \"v\"\noperator_token_file = \"o\"\n"
+        let method = "method = \"get\""
+        let text = Sample.small.replacingOccurrences(of: method, with: method + "\nmaximum_reports = 10000") + console
+        let read = try Sample.read(text + "maximum_form_bytes = \"1 MiB\"\nmaximum_sessions = 1\n")
+        #expect(read.console?.maximumFormBytes == 1 << 20 && read.console?.maximumSessions == 1)
+        #expect(read.gateway.reports.first?.maximumReports == 10_000)
+        let plain = try Sample.read(Sample.small + console)
+        #expect(plain.console?.maximumFormBytes == 16 * 1024 && plain.console?.maximumSessions == 200)
+        #expect(plain.gateway.reports.first?.maximumReports == 200)
+        for (line, key) in [
+            ("maximum_form_bytes = \"1023 B\"", "console.maximum_form_bytes"),
+            ("maximum_form_bytes = 16384", "console.maximum_form_bytes"),
+            ("maximum_sessions = 0", "console.maximum_sessions"),
+            ("maximum_sessions = 10001", "console.maximum_sessions"),
+        ] {
+            #expect(Sample.findings(adding: console + line + "\n").map(\.key) == [key])
+        }
+        for number in [0, 10_001] {
+            let found = Sample.findings(replacing: method, by: method + "\nmaximum_reports = \(number)")
+            #expect(found.map(\.key) == ["reports[1].maximum_reports"])
+        }
+    }
+
+    @Test("hands what it says of the console on to it")
+    func consoleSettings() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("antipode-\(UUID())").path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        var console = ConsoleConfiguration(
+            viewerTokenFile: folder + "/viewer", operatorTokenFile: folder + "/operator")
+        try Data("a-viewer-of-20-letters\n".utf8).write(to: URL(fileURLWithPath: console.viewerTokenFile))
+        try Data("an-operator-of-more\n".utf8).write(to: URL(fileURLWithPath: console.operatorTokenFile))
+        console.maximumFormBytes = 4096
+        console.maximumSessions = 3
+        let settings = try console.settings(timeZone: .gmt)
+        #expect(settings.maximumFormBytes == 4096 && settings.maximumSessions == 3)
+        #expect(settings.maximumConnections == 128)
+    }
+
     @Test("with a syntax error says where")
     func syntax() {
         let findings = Sample.findings(replacing: "port = 11112", by: "port = = 1")
@@ -165,6 +230,17 @@ struct ConfigurationTests {
             Wrong("state = \"state\"", "state = \"state\"\ndrain = 60", "gateway.drain"),
             Wrong("state = \"state\"", "state = \"state\"\ndrain = \"60\"", "gateway.drain"),
             Wrong("state = \"state\"", "state = \"state\"\nlog_level = \"loud\"", "gateway.log_level"),
+            Wrong("state = \"state\"", "state = \"state\"\nworker_lease = \"0s\"", "gateway.worker_lease"),
+            Wrong("state = \"state\"", "state = \"state\"\nworker_answer = \"2h\"", "gateway.worker_answer"),
+            Wrong("state = \"state\"", "state = \"state\"\nmaximum_deaths = 0", "gateway.maximum_deaths"),
+            Wrong("state = \"state\"", "state = \"state\"\nmaximum_crashes = 1001", "gateway.maximum_crashes"),
+            Wrong("state = \"state\"", "state = \"state\"\ncontrol_connections = 1", "gateway.control_connections"),
+            Wrong("state = \"state\"", "state = \"state\"\ncontrol_deadline = \"0s\"", "gateway.control_deadline"),
+            Wrong("[[listener]]", "[intake]\nbacklog = 0\n[[listener]]", "intake.backlog"),
+            Wrong("[[listener]]", "[intake]\nopen_patience = 0\n[[listener]]", "intake.open_patience"),
+            Wrong(
+                "[[listener]]", "[intake]\nnegotiations_per_address = 2000\n[[listener]]",
+                "intake.negotiations_per_address"),
             Wrong("\"Europe/Stockholm\"", "\"Europe/Stokholm\"", "gateway.time_zone"),
             Wrong("\"Europe/Stockholm\"", "\"CET\"", "gateway.time_zone"),
             Wrong("key_file = \"vault.key\"", "", "vault.key_file"),
@@ -235,6 +311,51 @@ struct ConfigurationTests {
                 "reports[1].deliver_to"
             ])
         #expect(keys("key_file = \"vault.key\"", "key_file = \"credential:vault.key\"") == ["vault.key_file"])
+    }
+
+    @Test("with a destination that says too little blames that alone, not all that points at it")
+    func followOns() {
+        for (key, line) in [
+            ("ground", "ground = \"own archive\"\n"), ("port", "port = 105\n"), ("role", "role = \"pacs\"\n"),
+        ] {
+            let errors = Sample.findings(replacing: line, by: "").filter { $0.level == .error }
+            #expect(errors.map(\.key) == ["destination[2].\(key)"], "\(errors.map(\.text))")
+        }
+    }
+
+    @Test(
+        "warns of a modality that nobody has, and says which was meant",
+        arguments: [("MRI", "MR"), ("ct", "CT"), ("PET", "PT"), ("XRAY", nil)])
+    func modalities(word: String, meant: String?) throws {
+        let found = Sample.findings(
+            replacing: "name = \"all\"\n", by: "name = \"all\"\nmodalities = [\"CT\", \"\(word)\"]\n")
+        let one = try #require(found.first { $0.key == "rule[1].modalities" })
+        #expect(one.level == .warning && one.value == "\"\(word)\"")
+        if let meant { #expect(one.hint == "Did you mean \(meant)?") } else { #expect(one.hint == nil) }
+        let quiet = Sample.findings(
+            replacing: "calling_ae_titles = [\"CT1\"]\n",
+            by: "calling_ae_titles = [\"CT1\"]\nquiet_period_by_modality = { \(word) = \"5min\" }\n")
+        #expect(quiet.contains { $0.key == "source[1].quiet_period_by_modality" && $0.level == .warning })
+    }
+
+    @Test(
+        "warns of a reader that is reached over the network without TLS, whatever goes there",
+        arguments: ["192.0.2.7", "reader.example", "127.example.org"])
+    func plainReader(host: String) {
+        func problems(_ identity: String) -> [String] {
+            let text = Sample.small.replacingOccurrences(of: "identity = \"pseudonymous\"", with: identity)
+                .replacingOccurrences(of: "host = \"127.0.0.1\"\nport = 104", with: "host = \"\(host)\"\nport = 104")
+            do throws(ConfigurationFaults) {
+                return try Sample.read(text).warnings.filter { $0.key == "destination[1].host" }.map(\.problem)
+            } catch {
+                return error.findings.filter { $0.key == "destination[1].host" }.map(\.problem)
+            }
+        }
+        #expect(problems("identity = \"pseudonymous\"") == ["sends to a reader over the network without TLS"])
+        #expect(
+            problems("identity = \"identified\"\nground = \"one hospital\"") == [
+                "sends identities over the network without TLS"
+            ])
     }
 
     @Test("shows no value that could be a secret")

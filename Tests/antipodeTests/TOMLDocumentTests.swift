@@ -93,7 +93,9 @@ struct TOMLDocumentTests {
 
     @Test("never traps, whatever is changed in the sample")
     func mutations() throws {
-        let sample = try Data(contentsOf: Sample.root.appendingPathComponent("config/antipode.toml"))
+        let whole = try Data(contentsOf: Sample.root.appendingPathComponent("config/antipode.toml"))
+        // Whole lines, so that it is TOML before it is changed.
+        let sample = [UInt8](whole.prefix(2000)).reversed().drop { $0 != 0x0A }.reversed()
         var state: UInt64 = 0x70_6D_6C
         func next(_ bound: Int) -> Int {
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
@@ -104,7 +106,7 @@ struct TOMLDocumentTests {
         ]
         var outcomes: Set<Bool> = []
         for _ in 0..<300 {
-            var bytes = [UInt8](sample.prefix(2000))
+            var bytes = Array(sample)
             for _ in 0...next(4) {
                 let place = next(bytes.count)
                 if next(2) == 0 {

@@ -28,6 +28,13 @@ typedef struct cdcmtk_tls_files {
     const char *pinned;
 } cdcmtk_tls_files;
 
+// The requestor's own role in a presentation context (PS3.7 D.3.3.4).
+typedef enum cdcmtk_role {
+    CDCMTK_ROLE_DEFAULT = 0,  // SCU, without saying so
+    CDCMTK_ROLE_BOTH = 1,
+    CDCMTK_ROLE_SCP = 2
+} cdcmtk_role;
+
 #define CDCMTK_MAXIMUM_SYNTAXES 50
 
 typedef struct cdcmtk_context {
@@ -62,6 +69,7 @@ cdcmtk_status cdcmtk_association_use_tls(
 
 // Takes over a connected socket in any case, and waits for TLS and A-ASSOCIATE-RQ.
 cdcmtk_status cdcmtk_association_receive(cdcmtk_association *association, int socket);
+// With scp_role the requestor gets the roles that it asked for.
 cdcmtk_status cdcmtk_association_accept_context(
     cdcmtk_association *association, uint8_t identifier, const char *transfer_syntax, bool scp_role);
 // Refuses every context that was not accepted, as an unknown abstract syntax, and sends A-ASSOCIATE-AC.
@@ -72,7 +80,7 @@ cdcmtk_status cdcmtk_association_acknowledge_release(cdcmtk_association *associa
 
 cdcmtk_status cdcmtk_association_propose(
     cdcmtk_association *association, uint8_t identifier, const char *abstract_syntax, const char *const *syntaxes,
-    size_t count, bool scp_role);
+    size_t count, cdcmtk_role role);
 // Connects and waits for the answer. CDCMTK_REJECTED leaves the reasons in cdcmtk_association_rejection().
 cdcmtk_status cdcmtk_association_request(
     cdcmtk_association *association, const char *host, int port, const char *called, const char *calling);

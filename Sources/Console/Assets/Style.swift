@@ -99,12 +99,18 @@ extension Assets {
         .notice { border-left: 3px solid var(--attention); padding: .05rem .6rem; font-size: .9rem; max-width: 60rem;
           overflow-wrap: anywhere; }
         .notice .hint { margin: .1rem 0 0; }
+        td .notice, td.prose { min-width: 15rem; }
         .alarms { list-style: none; margin: 0 0 .9rem; padding: 0; display: grid; gap: .4rem; }
         .alarms .notice, .banner { background: var(--attention-ground); padding: .5rem .8rem;
           border-radius: 0 5px 5px 0; max-width: none; }
         .banner { margin: 0 0 .8rem; border-left: 4px solid var(--attention); }
         .banner.good { background: var(--good-ground); border-color: var(--good); }
         .banner .notice { border: 0; padding: 0; background: none; }
+        .waiting { list-style: none; margin: 0; padding: .2rem .9rem; background: var(--paper);
+          border: 1px solid var(--line); border-radius: 5px; }
+        .waiting li { display: grid; grid-template-columns: 4rem 1fr; gap: .2rem .9rem; padding: .4rem 0; }
+        .waiting li + li { border-top: 1px solid var(--line); }
+        .notes { margin: 0; padding-left: 1.2rem; }
         .note, .help, .empty { color: var(--soft); font-size: .87rem; }
         .note { margin: .5rem 0; } .help { margin: 0; } .empty { margin: .3rem 0; }
         .old { opacity: .55; }
@@ -160,7 +166,7 @@ extension Assets {
         @media (max-width: 40rem) {
           .top, main, footer { padding-left: .75rem; padding-right: .75rem; }
           .corner { margin-left: 0; width: 100%; }
-          .timeline li { grid-template-columns: 1fr; }
+          .timeline li, .waiting li { grid-template-columns: 1fr; }
           .field { flex: 1 1 40%; }
         }
         @media (prefers-reduced-motion: no-preference) { .numbers a, button { transition: border-color .12s,

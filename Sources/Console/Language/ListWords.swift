@@ -2,13 +2,13 @@
 
 struct ListWords {
     let transfersTitle = Phrase("Överföringar", "Transfers")
-    let noTransfers = Phrase("Inga överföringar passar.", "No transfer matches.")
+    let noTransfers = Phrase("Inga överföringar.", "No transfers.")
     let transferKey = Phrase("Överföring", "Transfer")
     let carries = Phrase("Bär", "Carries")
     let profile = Phrase("Profil", "Profile")
     let progress = Phrase("Framme", "Progress")
     let progressLong = Phrase("{0} av {1} objekt bekräftade", "{0} of {1} instances acknowledged")
-    let heldInstances = Phrase("{0} kvarhållna", "{0} held")
+    let heldInstances = Phrase("{0} hålls kvar", "{0} held")
     let created = Phrase("Planerad", "Planned")
     let finished = Phrase("Klar", "Finished")
     let nextAttempt = Phrase("Nästa försök", "Next attempt")
@@ -16,7 +16,7 @@ struct ListWords {
     let pseudonym = Phrase("Granskarens Study UID", "The reader's Study UID")
     let limited = Phrase("Bara de första {0} visas.", "Only the first {0} are shown.")
     let reportsTitle = Phrase("Utlåtanden", "Reports")
-    let noReports = Phrase("Inga utlåtanden passar.", "No report matches.")
+    let noReports = Phrase("Inga utlåtanden.", "No reports.")
     let reportNote = Phrase(
         "Texten visas inte här: ett återställt utlåtande bär patientens namn.",
         "The text is not shown here: a restored report names the patient.")

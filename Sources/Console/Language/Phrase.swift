@@ -38,9 +38,11 @@ enum Words {
     static let studies = StudiesWords()
     static let study = StudyWords()
     static let lists = ListWords()
+    static let report = ReportWords()
+    static let events = EventsWords()
     static let access = AccessWords()
 
-    static let groups: [any Sendable] = [shell, now, studies, study, lists, access]
+    static let groups: [any Sendable] = [shell, now, studies, study, lists, report, events, access]
 
     /// Every phrase of the groups by its property's name.
     static let byName: [String: Phrase] = groups.reduce(into: [:]) { all, group in

@@ -8,6 +8,7 @@ struct ShellWords {
     let menuStudies = Phrase("Undersökningar", "Studies")
     let menuTransfers = Phrase("Överföringar", "Transfers")
     let menuReports = Phrase("Utlåtanden", "Reports")
+    let menuEvents = Phrase("Händelser", "Events")
     let languageMenu = Phrase("Språk", "Language")
     let signOut = Phrase("Logga ut", "Sign out")
     let roleViewer = Phrase("Ser", "Viewing")

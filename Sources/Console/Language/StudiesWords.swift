@@ -9,6 +9,8 @@ struct StudiesWords {
         "Key (S12), Study Instance UID or the start of one, accession number or patient ID. "
             + "The last two never enter the address."
     )
+    let needsPerson = Phrase("Behöver en människa", "Needs a person")
+    let heldShort = Phrase("{0} hålls kvar", "{0} held")
     let modality = Phrase("Modalitet", "Modality")
     let since = Phrase("Från och med", "From")
     let until = Phrase("Till och med", "To")

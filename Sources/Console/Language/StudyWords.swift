@@ -19,8 +19,25 @@ struct StudyWords {
     let releaseHelp = Phrase(
         "Allt kvarhållet i undersökningen får gå vidare. Bilder som kan bära text räknas som granskade.",
         "All that is held in the study may go on. Pixels that may carry text count as looked at.")
+    let releaseNeedsDestination = Phrase(
+        "Ingen regel valde en granskare, så Släpp ändrar inget. Välj en under Skicka till.",
+        "No rule chose a reader, so a release would change nothing. Choose one under Send to.")
+    let leaveOut = Phrase("Lämna utanför", "Leave out")
+    let leaveOutSure = Phrase(
+        "Ja, mottagaren får inte de kvarhållna objekten ({0})",
+        "Yes, the destination does not get what is held ({0})")
+    let heldTitle = Phrase("Kvarhållna objekt", "Held instances")
+    let heldNote = Phrase(
+        "Filerna ligger på porten: antipode study instances {0} --held visar var.",
+        "The files lie on the gateway: antipode study instances {0} --held shows where.")
+    let heldMore = Phrase("Bara de första {0} visas.", "Only the first {0} are shown.")
+    let instanceKey = Phrase("Objekt", "Instance")
+    let reason = Phrase("Orsak", "Reason")
+    let series = Phrase("Serie", "Series")
     let retry = Phrase("Försök nu", "Retry now")
-    let retryHelp = Phrase("Uppskjutna överföringar prövas genast.", "Deferred transfers are tried at once.")
+    let retryHelp = Phrase(
+        "Kontroller och regler frågas om, och uppskjutna överföringar prövas genast.",
+        "Checks and rules are asked again, and deferred transfers are tried at once.")
     let cancel = Phrase("Avbryt", "Cancel")
     let cancelSure = Phrase("Ja, skicka inte resten", "Yes, do not send the rest")
     let sendTo = Phrase("Skicka till", "Send to")
@@ -30,6 +47,7 @@ struct StudyWords {
     let doneHold = Phrase("undersökningen hålls kvar.", "the study is held.")
     let doneRelease = Phrase("undersökningen är släppt.", "the study is released.")
     let doneRetry = Phrase("nytt försök är begärt.", "another try is asked for.")
+    let doneLeaveOut = Phrase("det kvarhållna är lämnat utanför.", "what was held is left out.")
     let doneCancel = Phrase("undersökningen är avbruten.", "the study is cancelled.")
     let doneSend = Phrase("överföringen är planerad.", "the transfer is planned.")
     let timeline = Phrase("Händelser", "Events")

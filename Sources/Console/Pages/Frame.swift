@@ -69,6 +69,7 @@ struct PageWriter: Sendable {
         let links = [
             ("/", Words.shell.menuNow), ("/studies", Words.shell.menuStudies),
             ("/transfers", Words.shell.menuTransfers), ("/reports", Words.shell.menuReports),
+            ("/events", Words.shell.menuEvents),
         ]
         return links.map { address, phrase in
             let current = path == address || (address != "/" && path.hasPrefix(address + "/"))

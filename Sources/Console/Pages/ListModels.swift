@@ -6,7 +6,7 @@ import Gateway
 struct TransferRow {
     let key: String
     let study: Link?
-    let report: String?
+    let report: Link?
     let destination: String
     let profile: String
     let state: Badge
@@ -29,7 +29,7 @@ struct TransferRow {
         let readable = scribe.readable
         key = view.key
         study = view.study.map(scribe.study)
-        report = view.report
+        report = view.report.map(scribe.report)
         destination = view.destination
         profile = view.profile
         state = scribe.badge(view.state, StateWords.transfers)
@@ -55,6 +55,7 @@ struct TransferRow {
 
 struct ReportRow {
     let key: String
+    let address: String
     let state: Badge
     let reader: String
     let study: Link?
@@ -64,10 +65,13 @@ struct ReportRow {
     let restored: Moment?
     let delivered: Moment?
     let hold: NoticeModel?
+    let notes: [String]
 
     init(_ view: ReportView, _ scribe: Scribe) {
         let readable = scribe.readable
         key = view.key
+        address = scribe.report(view.key).address
+        notes = view.notes.map(scribe.sentence)
         state = scribe.badge(view.state, StateWords.reports)
         reader = view.reader
         study = view.study.map(scribe.study)

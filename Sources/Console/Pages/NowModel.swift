@@ -84,6 +84,10 @@ struct NowModel {
         let name: String
         let cells: [Cell]
     }
+    struct Attention {
+        let subject: Link
+        let notice: NoticeModel
+    }
     struct Listener {
         let name: String
         let address: String
@@ -93,6 +97,8 @@ struct NowModel {
 
     let headline: String
     let tone: String
+    let hasAttention: Bool
+    let attention: [Attention]
     let hasAlarms: Bool
     let alarms: [NoticeModel]
     let numbers: [Number]
@@ -117,6 +123,12 @@ struct NowModel {
         self.tone = tone.rawValue
         alarms = status.alarms.map(scribe.notice)
         hasAlarms = !alarms.isEmpty
+        attention = status.attention.map { view in
+            Attention(
+                subject: view.key.hasPrefix("R") ? scribe.report(view.key) : scribe.study(view.key),
+                notice: scribe.notice(view.notice))
+        }
+        hasAttention = !attention.isEmpty
         numbers = Self.numbers(status, scribe)
         destinations = status.destinations.map { Self.destination($0, scribe) }
         hasDestinations = !destinations.isEmpty
@@ -172,7 +184,7 @@ struct NowModel {
                 value: scribe.readable.count(value), word: phrase.in(scribe.language), address: address)
         }
         return [
-            number("person", status.needsPerson, words.numberPerson, "/studies?state=held", calls: true),
+            number("person", status.needsPerson, words.numberPerson, "/studies?person=yes", calls: true),
             number(
                 "receiving", status.studies["receiving"] ?? 0, words.numberReceiving, "/studies?state=receiving",
                 calls: false),
@@ -203,7 +215,8 @@ struct NowModel {
         let security = view.tls ? "" : ", " + Words.now.plain.in(scribe.language)
         return Destination(
             anchor: "destination-" + FormFields.encoded(view.name), name: view.name,
-            roleAndCountry: place.joined(separator: ", "), where: "\(view.calledAE)@\(host):\(view.port)" + security,
+            roleAndCountry: place.joined(separator: ", "),
+            where: view.isConfigured ? "\(view.calledAE)@\(host):\(view.port)" + security : "",
             circuit: scribe.badge(view.circuit, StateWords.circuits), retryAt: view.retryAt.map(readable.moment),
             lanes: "\(view.lanesActive)/\(view.lanes)",
             lanesLong: Words.now.lanesLong.in(scribe.language, String(view.lanesActive), String(view.lanes)),
@@ -211,7 +224,7 @@ struct NowModel {
             held: readable.count(view.heldTransfers), someHeld: view.heldTransfers > 0,
             instances: readable.count(view.waitingInstances), oldest: view.oldestWaitingSeconds.map(readable.age),
             ageTone: view.oldestWaitingSeconds.map { AgeBucket.of($0).tone } ?? "",
-            acknowledged: view.lastAcknowledgedAt.map(readable.moment), failure: view.lastFailure.map(scribe.notice),
+            acknowledged: view.lastAcknowledgedAt.map(readable.moment), failure: view.lastFailure.map(scribe.failure),
             transfersAddress: address(nil), waitingAddress: address("waiting"), deferredAddress: address("deferred"),
             heldAddress: address("held"), tryLong: Words.now.tryRoadLong.in(scribe.language, view.name))
     }

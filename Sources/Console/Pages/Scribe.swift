@@ -42,9 +42,32 @@ struct Scribe: Sendable {
     }
 
     func notice(_ notice: Notice) -> NoticeModel {
-        NoticeModel(
+        let hint = NoticeWords.hints[notice.code]?.in(language) ?? sentence(notice.hint)
+        return NoticeModel(
             heading: NoticeWords.codes[notice.code]?.in(language) ?? notice.code,
-            detail: notice.detail.isEmpty ? nil : notice.detail, hint: notice.hint.isEmpty ? nil : notice.hint)
+            detail: notice.detail.isEmpty ? nil : sentence(notice.detail), hint: hint.isEmpty ? nil : hint)
+    }
+
+    /// Without what to do about a study: for what is said of a road.
+    func failure(_ notice: Notice) -> NoticeModel {
+        let hint = NoticeWords.hints[notice.code] == nil ? sentence(notice.hint) : ""
+        let model = self.notice(notice)
+        return NoticeModel(heading: model.heading, detail: model.detail, hint: hint.isEmpty ? nil : hint)
+    }
+
+    /// A sentence of the desk in the visitor's language, where it is known.
+    func sentence(_ text: String) -> String { language == .swedish ? DetailWords.swedish(text) : text }
+
+    /// An event's detail: a sentence, or the code of a hold with one behind it.
+    func detail(_ text: String) -> String {
+        if let colon = text.range(of: ": "), let heading = NoticeWords.codes[String(text[..<colon.lowerBound])] {
+            return heading.in(language) + ": " + sentence(String(text[colon.upperBound...]))
+        }
+        return sentence(text)
+    }
+
+    func report(_ key: String) -> Link {
+        Link(address: "/reports/" + FormFields.encoded(key), word: key)
     }
 
     func study(_ key: String) -> Link {

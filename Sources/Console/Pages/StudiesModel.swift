@@ -17,6 +17,7 @@ struct StudiesModel {
         let size: String
         let received: Moment
         let destinations: String
+        let held: String?
         let hold: NoticeModel?
     }
 
@@ -28,6 +29,7 @@ struct StudiesModel {
     let since: String
     let until: String
     let dateType: String
+    let needsPersonOnly: Bool
     let states: [Choice]
     let destinations: [Choice]
     let rows: [Row]
@@ -51,6 +53,7 @@ struct StudiesModel {
         since = filter.since ?? ""
         until = filter.until ?? ""
         dateType = [filter.since, filter.until].allSatisfy { $0.map(StudyFilter.isDay) ?? true } ? "date" : "text"
+        needsPersonOnly = filter.needsPerson
         states = scribe.choices(StateWords.studies, chosen: filter.states)
         destinations = scribe.destinations(names, chosen: filter.destination)
         rows = shown.map { Self.row($0, scribe) }
@@ -72,7 +75,9 @@ struct StudiesModel {
             modalities: study.modalities.joined(separator: ", "), bodyParts: study.bodyParts.joined(separator: ", "),
             source: study.source, instances: scribe.readable.count(study.instances),
             size: scribe.readable.bytes(study.bytes), received: scribe.readable.moment(study.firstInstanceAt),
-            destinations: scribe.orNone(study.destinations.joined(separator: ", ")), hold: study.hold.map(scribe.notice)
-        )
+            destinations: scribe.orNone(study.destinations.joined(separator: ", ")),
+            held: study.heldInstances > 0
+                ? Words.studies.heldShort.in(scribe.language, scribe.readable.count(study.heldInstances)) : nil,
+            hold: study.attention.map(scribe.notice))
     }
 }

@@ -9,6 +9,8 @@ struct StudyFilter: Sendable {
     static let maximumPage = 100_000
 
     let states: [String]
+    /// Only what waits for a person.
+    let needsPerson: Bool
     let source: String?
     let destination: String?
     let modality: String?
@@ -19,6 +21,7 @@ struct StudyFilter: Sendable {
 
     init(_ fields: FormFields) {
         states = StateWords.studies.map(\.raw).filter(fields.all("state").contains)
+        needsPerson = fields["person"] == "yes"
         source = fields["source"]
         destination = fields["destination"]
         modality = fields["modality"]?.uppercased()
@@ -48,6 +51,7 @@ struct StudyFilter: Sendable {
         var fields = FormFields()
         if let text, textNamesStudy { fields.add("text", text) }
         for state in states { fields.add("state", state) }
+        if needsPerson { fields.add("person", "yes") }
         let others = [
             ("source", source), ("destination", destination), ("modality", modality), ("since", since),
             ("until", until),
@@ -67,6 +71,7 @@ struct StudyFilter: Sendable {
     func search(_ timeZone: TimeZone) -> StudySearch? {
         var search = StudySearch()
         search.states = states
+        search.needsPerson = needsPerson
         search.source = source
         search.destination = destination
         search.modality = modality
@@ -108,10 +113,10 @@ struct StudyFilter: Sendable {
 }
 
 enum StudyKey {
-    /// `S` and digits, as the desk makes them.
-    static func isKey(_ text: String) -> Bool {
+    /// The letter and digits, as the desk makes them.
+    static func isKey(_ text: String, letter: Character = "S") -> Bool {
         let bytes = text.utf8
-        return (2...19).contains(bytes.count) && (bytes.first == UInt8(ascii: "S") || bytes.first == UInt8(ascii: "s"))
+        return (2...19).contains(bytes.count) && text.first?.uppercased() == String(letter)
             && bytes.dropFirst().allSatisfy { (0x30...0x39).contains($0) }
     }
 }

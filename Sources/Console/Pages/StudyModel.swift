@@ -15,12 +15,17 @@ struct StudyModel {
         let hasLines: Bool
         let lines: [Line]
     }
-    struct Event {
-        let at: Moment
+    struct Held {
+        let key: String
         let kind: String
-        let detail: String
-        let actor: String
+        let destination: String
+        let series: String
+        let instance: String
+        let reason: NoticeModel?
     }
+    /// Of the held instances; the rest is for the command line.
+    static let heldShown = 50
+
     struct Attempt {
         let transfer: String
         let destination: String
@@ -37,6 +42,8 @@ struct StudyModel {
     let heading: String
     let uid: String
     let state: Badge
+    /// Beside the state of a study that goes on but for something.
+    let needsPerson: Badge?
     let done: String?
     let hold: NoticeModel?
     let source: String
@@ -57,25 +64,44 @@ struct StudyModel {
     let reports: [ReportRow]
     let hasReports: Bool
     let explanation: Explanation?
-    let events: [Event]
+    let events: [EventRow]
+    let hasHeldInstances: Bool
+    let heldInstances: [Held]
+    let heldNote: String
+    let heldMore: String?
     let attempts: [Attempt]
     let hasAttempts: Bool
     let actionAddress: String
     let canHold: Bool
     let canRelease: Bool
+    let needsDestination: Bool
+    let canLeaveOut: Bool
+    let leaveOutSure: String
     let canRetry: Bool
     let canSend: Bool
     let canCancel: Bool
     let sendChoices: [String]
 
-    init(_ detail: StudyDetail, destinations: [String], done: String?, _ scribe: Scribe) {
+    init(
+        _ detail: StudyDetail, held: [InstanceView], destinations: [String], done: String?, _ scribe: Scribe
+    ) {
         let study = detail.study
         let readable = scribe.readable
         heading = Words.study.studyTitle.in(scribe.language, study.key)
         uid = study.studyUID
         state = scribe.badge(study.state, StateWords.studies)
+        needsPerson =
+            study.attention != nil && study.state != "held"
+            ? scribe.badge(.attention, Words.studies.needsPerson) : nil
         self.done = done
-        hold = study.hold.map(scribe.notice)
+        hold = study.attention.map(scribe.notice)
+        heldInstances = held.prefix(Self.heldShown).map { Self.held($0, scribe) }
+        hasHeldInstances = !held.isEmpty
+        heldNote = Words.study.heldNote.in(scribe.language, study.key)
+        heldMore =
+            held.count > Self.heldShown ? Words.study.heldMore.in(scribe.language, String(Self.heldShown)) : nil
+        canLeaveOut = !held.isEmpty
+        leaveOutSure = Words.study.leaveOutSure.in(scribe.language, readable.count(study.heldInstances))
         source = study.source
         modalities = scribe.orNone(study.modalities.joined(separator: ", "))
         bodyParts = scribe.orNone(study.bodyParts.joined(separator: ", "))
@@ -94,10 +120,11 @@ struct StudyModel {
         reports = detail.reports.map { ReportRow($0, scribe) }
         hasReports = !reports.isEmpty
         explanation = detail.explanation.map { Self.explanation($0, scribe) }
+        // Their study is this one.
         events = detail.events.map {
-            Event(
-                at: readable.moment($0.at), kind: scribe.word($0.kind, StateWords.events), detail: $0.detail,
-                actor: $0.actor)
+            var event = $0
+            event.study = nil
+            return EventRow(event, scribe)
         }
         attempts = detail.attempts.map { Self.attempt($0, scribe) }
         hasAttempts = !attempts.isEmpty
@@ -105,19 +132,31 @@ struct StudyModel {
         let states = Set(detail.transfers.map(\.state))
         let isOver = study.state == "cancelled" || study.state == "delivered"
         canHold = study.state != "held" && !isOver
+        // The rules have been asked just now, so that a release without a way out is not offered.
+        needsDestination =
+            study.state == "held" && study.hold?.code == "rule" && detail.explanation?.onRelease?.isEmpty ?? true
+        let isOverdue = study.attention?.code == "reportOverdue"
         canRelease =
-            study.state == "held" || states.contains("held") || detail.transfers.contains { $0.held > 0 }
-            || detail.reports.contains { $0.state == "held" }
-        canRetry = states.contains("deferred") || states.contains("held")
+            !needsDestination
+            && (study.state == "held" || states.contains("held") || detail.transfers.contains { $0.held > 0 }
+                || detail.reports.contains { $0.state == "held" && $0.hold?.code == "reportIncomplete" }
+                || isOverdue)
+        canRetry = isOverdue || study.state == "held" || states.contains("deferred") || states.contains("held")
         canSend = study.state != "receiving" && !destinations.isEmpty
         canCancel = !isOver
         sendChoices = destinations
     }
 
+    private static func held(_ view: InstanceView, _ scribe: Scribe) -> Held {
+        Held(
+            key: view.key, kind: view.kind, destination: view.destination ?? "", series: view.seriesUID,
+            instance: view.sopInstanceUID, reason: view.failure.map(scribe.notice))
+    }
+
     private static func explanation(_ view: ExplanationView, _ scribe: Scribe) -> Explanation {
         let words = Words.study
         let moment = scribe.readable.moment(view.decidedAt)
-        let verdict = view.rule == nil ? words.noRule.in(scribe.language) : nil
+        let verdict = view.rule == nil ? words.noRule.in(scribe.language) : view.hold
         return Explanation(
             decided: words.decided.in(scribe.language, moment.full, view.localTime), verdict: verdict,
             hasLines: !view.lines.isEmpty,

@@ -10,6 +10,7 @@ struct ActingRoutes: Sendable {
 
     func add(to router: Router<ConsoleContext>) {
         router.post("/studies/:key/actions", use: act)
+        router.post("/reports/:key/actions", use: actOnReport)
         router.post("/destinations/echo", use: echo)
     }
 
@@ -30,9 +31,10 @@ struct ActingRoutes: Sendable {
         func invalid(_ phrase: Phrase) -> Refusal { Refusal(.unprocessableContent, phrase) }
         switch name {
         case "hold":
-            guard let reason = fields["reason"] else { throw invalid(Words.access.errorReasonMissing) }
-            guard !mayIdentify(reason) else { throw invalid(Words.access.errorReasonIdentifies) }
-            return .hold(reason: String(reason.prefix(200)))
+            return .hold(reason: try reason(fields))
+        case "leave-out":
+            guard fields["sure"] == "yes" else { throw invalid(Words.access.errorSure) }
+            return .leaveOut
         case "release": return .release
         case "retry": return .retry
         case "cancel":
@@ -45,10 +47,41 @@ struct ActingRoutes: Sendable {
         }
     }
 
-    /// Whether a text that the journal would keep holds something shaped like a Swedish personal number: six or eight
-    /// digits, perhaps `-` or `+`, and four more. A reserve number may have letters among the last four.
-    static func mayIdentify(_ text: String) -> Bool {
-        text.firstMatch(of: /(?:^|[^0-9.])(?:[0-9]{2})?[0-9]{6}\s?[-+]?\s?[0-9A-Za-z]{3}[0-9](?:$|[^0-9.])/) != nil
+    static func action(onReport name: String, _ fields: FormFields) throws -> ReportAction {
+        switch name {
+        case "release": return .release
+        case "retry": return .retry
+        case "discard": return .discard(reason: try reason(fields))
+        case "bind":
+            guard let study = fields["study"], StudyKey.isKey(study) else {
+                throw Refusal(.unprocessableContent, Words.report.errorStudy)
+            }
+            return .bind(study: study, against: try fields["against"].map { _ in try reason(fields, "against") })
+        default: throw Refusal(.unprocessableContent, Words.access.errorInvalid)
+        }
+    }
+
+    /// Written by a person for the journal: no patient data.
+    private static func reason(_ fields: FormFields, _ name: String = "reason") throws -> String {
+        guard let reason = fields[name] else {
+            throw Refusal(.unprocessableContent, Words.access.errorReasonMissing)
+        }
+        guard !OperatorText.mayIdentify(reason) else {
+            throw Refusal(.unprocessableContent, Words.access.errorReasonIdentifies)
+        }
+        return String(reason.prefix(200))
+    }
+
+    @Sendable private func actOnReport(_ request: Request, _ context: ConsoleContext) async throws -> Response {
+        let visitor = try house.requireActing(context)
+        let key = try LookingRoutes.reportKey(context)
+        let fields = try await house.form(request, context)
+        let name = fields["action"] ?? ""
+        _ = try await house.desk.act(try Self.action(onReport: name, fields), onReport: key, actor: visitor.actor)
+        await house.board.forget()
+        context.logger.info(
+            "console action", metadata: ["report": "\(key)", "action": "\(name)", "actor": "\(visitor.actor)"])
+        return .seeOther("/reports/\(key)?done=\(FormFields.encoded(name))")
     }
 
     @Sendable private func echo(_ request: Request, _ context: ConsoleContext) async throws -> Response {

@@ -68,7 +68,7 @@ struct Envelope: RouterMiddleware {
                 case .notFound: (.notFound, Words.access.errorNotFound)
                 case .notAllowed: (.forbidden, Words.access.errorNotAllowed)
                 case .invalid: (.unprocessableContent, Words.access.errorInvalid)
-                case .unavailable: (.serviceUnavailable, Words.access.errorUnavailable)
+                case .unavailable, .cannotCreate: (.serviceUnavailable, Words.access.errorUnavailable)
                 }
             return Refusal(status, phrase, detail: error.message)
         case let error as any HTTPResponseError:

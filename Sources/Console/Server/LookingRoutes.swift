@@ -19,6 +19,8 @@ struct LookingRoutes: Sendable {
         router.get("/studies/:key", use: study)
         router.get("/transfers", use: transfers)
         router.get("/reports", use: reports)
+        router.get("/reports/:key", use: report)
+        router.get("/events", use: events)
     }
 
     @Sendable private func now(_ request: Request, _ context: ConsoleContext) async throws -> Response {
@@ -82,14 +84,19 @@ struct LookingRoutes: Sendable {
         let visitor = try house.requireLooking(context)
         let key = try Self.key(context)
         var detail = try await house.desk.study(key)
-        if detail.explanation == nil, detail.study.state != "receiving" {
-            detail.explanation = try await explanation(key)
+        // A decision on record is of when it was made; where a release would send it is asked as of now.
+        let isHeldByRules = detail.study.state == "held" && detail.study.hold?.code == "rule"
+        if detail.explanation == nil && detail.study.state != "receiving" || isHeldByRules {
+            detail.explanation = try await explanation(key) ?? detail.explanation
         }
         let names = visitor.role == .operator ? await house.destinationNames(context.logger) : []
         let writer = house.writer(request, context)
         let done = FormFields(request.uri.query ?? "")["done"].flatMap(Self.doneWord)
+        let held =
+            detail.study.heldInstances > 0
+            ? try await house.desk.instances(key, held: true, limit: StudyModel.heldShown + 1) : []
         let model = StudyModel(
-            detail, destinations: names,
+            detail, held: held, destinations: names,
             done: done.map { Words.study.done.in(context.language, $0.in(context.language)) }, writer.scribe)
         return .html(writer.page("study", title: model.heading, model))
     }
@@ -110,11 +117,54 @@ struct LookingRoutes: Sendable {
         return key.uppercased()
     }
 
+    static func reportKey(_ context: ConsoleContext) throws -> String {
+        guard let key = context.parameters.get("key"), StudyKey.isKey(key, letter: "R") else {
+            throw Refusal(.notFound, Words.access.errorNotFound)
+        }
+        return key.uppercased()
+    }
+
+    @Sendable private func report(_ request: Request, _ context: ConsoleContext) async throws -> Response {
+        _ = try house.requireLooking(context)
+        let detail = try await house.desk.report(try Self.reportKey(context))
+        let writer = house.writer(request, context)
+        let done: Phrase? =
+            switch FormFields(request.uri.query ?? "")["done"] {
+            case "release": Words.report.doneReportRelease
+            case "retry": Words.report.doneReportRetry
+            case "bind": Words.report.doneBind
+            case "discard": Words.report.doneDiscard
+            default: nil
+            }
+        let model = ReportModel(
+            detail, done: done.map { Words.study.done.in(context.language, $0.in(context.language)) }, writer.scribe)
+        return .html(writer.page("report", title: model.heading, model))
+    }
+
+    @Sendable private func events(_ request: Request, _ context: ConsoleContext) async throws -> Response {
+        _ = try house.requireLooking(context)
+        let fields = FormFields(request.uri.query ?? "")
+        var search = EventSearch()
+        search.kinds = EventsModel.kinds.filter(fields.all("kind").contains)
+        search.all = fields["all"] == "yes"
+        search.limit = Self.listLength
+        let views = try await house.desk.events(search)
+        let writer = house.writer(request, context)
+        let model = EventsModel(
+            kinds: EventsModel.kinds.map {
+                Choice(
+                    value: $0, word: writer.scribe.word($0, StateWords.events), chosen: search.kinds.contains($0))
+            }, all: search.all, events: views.map { EventRow($0, writer.scribe) }, hasEvents: !views.isEmpty,
+            limited: Self.limited(views.count, context.language))
+        return .html(writer.page("events", title: Words.events.eventsTitle.in(context.language), model))
+    }
+
     private static func doneWord(_ action: String) -> Phrase? {
         switch action {
         case "hold": Words.study.doneHold
         case "release": Words.study.doneRelease
         case "retry": Words.study.doneRetry
+        case "leave-out": Words.study.doneLeaveOut
         case "cancel": Words.study.doneCancel
         case "send": Words.study.doneSend
         default: nil

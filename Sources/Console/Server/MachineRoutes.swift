@@ -20,13 +20,19 @@ struct MachineRoutes: Sendable {
         router.get("/api/v1/studies/:key", use: study)
         router.get("/api/v1/transfers", use: transfers)
         router.get("/api/v1/reports", use: reports)
+        router.get("/api/v1/reports/:key", use: report)
+        router.get("/api/v1/events", use: events)
     }
 
     /// Open to whoever can reach the port, so reasons are the alarms' codes and nothing more.
     @Sendable private func ready(_ request: Request, _ context: ConsoleContext) async throws -> Response {
         do {
             let status = try await house.board.snapshot(at: house.now()).status
-            if status.ready { return .text("ready\n") }
+            // It receives, which is what a balancer asks; whoever reads on learns that nothing leaves.
+            if status.ready {
+                let closed = status.alarms.contains { $0.code == "vaultUnavailable" }
+                return .text(closed ? "ready\nreceives and keeps, sends nothing: vaultUnavailable\n" : "ready\n")
+            }
             let reasons = status.alarms.map(\.code).joined(separator: "\n")
             return .text("not ready\n" + (reasons.isEmpty ? "" : reasons + "\n"), status: .serviceUnavailable)
         } catch {
@@ -85,6 +91,21 @@ struct MachineRoutes: Sendable {
         return try JSONAnswer.make(
             try await house.desk.reports(
                 states: filter.states, limit: Self.limit(fields, default: LookingRoutes.listLength)))
+    }
+
+    @Sendable private func report(_ request: Request, _ context: ConsoleContext) async throws -> Response {
+        _ = try house.requireLooking(context)
+        return try JSONAnswer.make(try await house.desk.report(try LookingRoutes.reportKey(context)))
+    }
+
+    @Sendable private func events(_ request: Request, _ context: ConsoleContext) async throws -> Response {
+        _ = try house.requireLooking(context)
+        let fields = FormFields(request.uri.query ?? "")
+        var search = EventSearch()
+        search.kinds = fields.all("kind")
+        search.all = fields["all"] == "yes"
+        search.limit = Self.limit(fields, default: LookingRoutes.listLength)
+        return try JSONAnswer.make(try await house.desk.events(search))
     }
 
     private static func limit(_ fields: FormFields, default fallback: Int) -> Int {

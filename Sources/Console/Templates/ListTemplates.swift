@@ -28,7 +28,8 @@ extension Templates {
         <th scope="col">{{t.finished}}</th><th scope="col" class="n">{{t.attemptsMade}}</th></tr></thead>
         {{#transfers}}
         <tbody class="group"><tr><th scope="row">{{key}}</th>
-        <td>{{#.study}}<a href="{{address}}">{{word}}</a>{{/.study}}{{#.report}} {{t.reportWord}} {{.}}{{/.report}}</td>
+        <td>{{#.study}}<a href="{{address}}">{{word}}</a>{{/.study}}{{#.report}}
+        <a href="{{address}}">{{word}}</a>{{/.report}}</td>
         <td>{{destination}}<span class="under">{{profile}}</span></td>
         <td>{{#state}}{{>state}}{{/state}}{{#.next}}
         <span class="under">{{t.nextAttempt}} {{>time}}</span>{{/.next}}</td>
@@ -70,13 +71,15 @@ extension Templates {
         <th scope="col">{{t.kind}}</th><th scope="col">{{t.status}}</th><th scope="col">{{t.receivedAt}}</th>
         <th scope="col">{{t.restoredAt}}</th><th scope="col">{{t.deliveredAt}}</th></tr></thead>
         {{#reports}}
-        <tbody class="group"><tr><th scope="row">{{key}}</th><td>{{#state}}{{>state}}{{/state}}</td><td>{{reader}}</td>
+        <tbody class="group"><tr><th scope="row"><a href="{{address}}">{{key}}</a></th>
+        <td>{{#state}}{{>state}}{{/state}}</td><td>{{reader}}</td>
         <td>{{#.study}}<a href="{{address}}">{{word}}</a>{{/.study}}{{^.study}}{{t.none}}{{/.study}}</td>
         <td>{{kind}}</td><td>{{status}}</td>
         <td>{{#received}}{{>time}}{{/received}}</td>
         <td>{{#.restored}}{{>time}}{{/.restored}}{{^.restored}}{{t.none}}{{/.restored}}</td>
         <td>{{#.delivered}}{{>time}}{{/.delivered}}{{^.delivered}}{{t.none}}{{/.delivered}}</td></tr>
         {{#.hold}}<tr class="more"><td colspan="9">{{>notice}}</td></tr>{{/.hold}}
+        {{#notes}}<tr class="more"><td colspan="9"><span class="label">{{t.reportNotes}}:</span> {{.}}</td></tr>{{/notes}}
         </tbody>
         {{/reports}}
         </table></div>

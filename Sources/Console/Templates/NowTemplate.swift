@@ -28,6 +28,16 @@ extension Templates {
         <span class="number">{{value}}</span> <span>{{word}}</span></a></li>
         {{/numbers}}
         </ul></section>
+        {{#hasAttention}}
+        <section aria-labelledby="attention"><h2 id="attention">{{t.attention}}</h2>
+        <ul class="waiting">
+        {{#attention}}<li>{{#subject}}<a href="{{address}}">{{word}}</a>{{/subject}} {{#notice}}{{>notice}}{{/notice}}</li>
+        {{/attention}}
+        </ul>
+        <p class="note"><a href="/studies?person=yes">{{t.attentionMore}}</a> ·
+        <a href="/reports?state=held">{{t.attentionReports}}</a></p>
+        </section>
+        {{/hasAttention}}
         <section aria-labelledby="destinations"><h2 id="destinations">{{t.destinations}}</h2>
         {{^destinations}}<p>{{t.noDestinations}}</p>{{/destinations}}
         {{#hasDestinations}}

@@ -23,6 +23,8 @@ extension Templates {
         <div class="field"><label for="until">{{t.until}}</label><input id="until" name="until" type="{{dateType}}"
         value="{{until}}"></div>
         {{>choices}}
+        <label class="sure"><input type="checkbox" name="person" value="yes"{{#needsPersonOnly}}
+        checked{{/needsPersonOnly}}> {{t.needsPerson}}</label>
         <div class="buttons"><button>{{t.show}}</button> <a href="/studies">{{t.clear}}</a></div>
         </form>
         {{#.found}}<p class="note">{{.}}</p>{{/.found}}
@@ -39,7 +41,8 @@ extension Templates {
         {{#rows}}
         <tbody class="group"><tr><th scope="row"><a href="{{address}}">{{key}}</a>{{#.followUp}}
         <span class="under nowrap">{{.}}</span>{{/.followUp}}</th>
-        <td>{{#state}}{{>state}}{{/state}}</td><td>{{priority}}</td><td>{{modalities}}</td><td>{{bodyParts}}</td>
+        <td>{{#state}}{{>state}}{{/state}}{{#.held}}
+        <span class="under attention">! {{.}}</span>{{/.held}}</td><td>{{priority}}</td><td>{{modalities}}</td><td>{{bodyParts}}</td>
         <td>{{source}}</td>
         <td class="n">{{instances}}</td><td class="n">{{size}}</td><td>{{#received}}{{>time}}{{/received}}</td>
         <td>{{destinations}}</td></tr>

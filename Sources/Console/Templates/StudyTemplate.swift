@@ -2,7 +2,7 @@
 
 extension Templates {
     static let study = """
-        <div class="titlebar"><h1>{{heading}}</h1>{{#state}}{{>state}}{{/state}}</div>
+        <div class="titlebar"><h1>{{heading}}</h1>{{#state}}{{>state}}{{/state}}{{#.needsPerson}} {{>state}}{{/.needsPerson}}</div>
         {{#.done}}<p class="banner good" role="status">{{.}}</p>{{/.done}}
         {{#.hold}}<div class="banner attention">{{>notice}}</div>{{/.hold}}
         <div class="columns">
@@ -26,6 +26,22 @@ extension Templates {
         </dl></section>
         {{>study-actions}}
         </div>
+        {{#hasHeldInstances}}
+        <section aria-labelledby="held"><h2 id="held">{{t.heldTitle}}</h2>
+        <div class="scroll" role="region" aria-labelledby="held" tabindex="0"><table>
+        <thead><tr><th scope="col">{{t.instanceKey}}</th><th scope="col">{{t.kind}}</th>
+        <th scope="col">{{t.destination}}</th><th scope="col">{{t.reason}}</th>
+        <th scope="col">SOP Instance UID</th></tr></thead>
+        <tbody>
+        {{#heldInstances}}
+        <tr><th scope="row">{{key}}</th><td>{{kind}}</td><td>{{destination}}</td>
+        <td class="prose">{{#.reason}}{{heading}}{{#.detail}}: {{.}}{{/.detail}}{{/.reason}}</td>
+        <td class="mono break">{{instance}}</td></tr>
+        {{/heldInstances}}
+        </tbody></table></div>
+        <p class="note">{{heldNote}}{{#.heldMore}} {{.}}{{/.heldMore}}</p>
+        </section>
+        {{/hasHeldInstances}}
         <section aria-labelledby="transfers"><h2 id="transfers">{{t.transfersTitle}}</h2>{{>transfer-rows}}</section>
         <section aria-labelledby="reports"><h2 id="reports">{{t.reportsTitle}}</h2>{{>report-rows}}</section>
         <section aria-labelledby="why"><h2 id="why">{{t.why}}</h2>
@@ -46,13 +62,8 @@ extension Templates {
         {{^.explanation}}<p class="empty">{{t.noExplanation}}</p>{{/.explanation}}
         </section>
         <section aria-labelledby="timeline"><h2 id="timeline">{{t.timeline}}</h2>
-        {{^events}}<p class="empty">{{t.noEvents}}</p>{{/events}}
-        <ol class="timeline">
-        {{#events}}
-        <li>{{#at}}{{>time}}{{/at}} <div><strong>{{kind}}</strong> {{detail}} <span
-        class="under">{{actor}}</span></div></li>
-        {{/events}}
-        </ol></section>
+        {{>event-lines}}
+        </section>
         <section aria-labelledby="attempts"><h2 id="attempts">{{t.attempts}}</h2>
         {{^attempts}}<p class="empty">{{t.noAttempts}}</p>{{/attempts}}
         {{#hasAttempts}}
@@ -93,6 +104,13 @@ extension Templates {
         <p class="help" id="release-help">{{t.releaseHelp}}</p>
         <button aria-describedby="release-help">{{t.release}}</button></form>
         {{/canRelease}}
+        {{#needsDestination}}<p class="note">{{t.releaseNeedsDestination}}</p>{{/needsDestination}}
+        {{#canLeaveOut}}
+        <form method="post" action="{{actionAddress}}"><input type="hidden" name="csrf" value="{{csrf}}">
+        <input type="hidden" name="action" value="leave-out">
+        <label class="sure"><input type="checkbox" name="sure" value="yes" required> {{leaveOutSure}}</label>
+        <button>{{t.leaveOut}}</button></form>
+        {{/canLeaveOut}}
         {{#canRetry}}
         <form method="post" action="{{actionAddress}}"><input type="hidden" name="csrf" value="{{csrf}}">
         <input type="hidden" name="action" value="retry">

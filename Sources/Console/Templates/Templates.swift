@@ -6,7 +6,8 @@ enum Templates {
     static let sources: [String: String] = [
         "layout": layout, "now": now, "now-live": nowLive, "studies": studies, "study": study,
         "study-actions": studyActions, "transfers": transfers, "transfer-rows": transferRows, "reports": reports,
-        "report-rows": reportRows, "login": login, "message": message,
+        "report-rows": reportRows, "report": report, "event-lines": eventLines, "events": events,
+        "login": login, "message": message,
         "state": state, "time": time, "notice": notice, "choices": choices,
     ]
 

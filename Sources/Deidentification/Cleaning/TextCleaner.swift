@@ -18,6 +18,7 @@ struct TextCleaner {
         for index in words.indices { words[index].keeps = isHarmless(words[index].text) }
         dropAfterTitles(&words, in: text)
         dropLongNumbers(&words)
+        dropDates(&words)
         let cleaned = Self.join(words, marksGaps)
         // What closes the text, a question mark or a bracket, says nothing by itself.
         guard words.last?.keeps == true, let end = words.last?.text.endIndex else { return cleaned }
@@ -182,6 +183,11 @@ struct TextCleaner {
         case "ms", "MS": return index == 0 || words[index - 1].text.utf8.last.map(isDigitByte) != true
         default: return titles.contains(text.lowercased())
         }
+    }
+
+    private func dropDates(_ words: inout [Word]) {
+        guard words.contains(where: { $0.text.utf8.first.map(Self.isDigitByte) ?? false }) else { return }
+        for index in Self.datedWords(words.map { ($0.text, $0.separator) }) { words[index].keeps = false }
     }
 
     /// Six digits and more in neighbouring numbers are a date, a telephone or a person: none of them stays.

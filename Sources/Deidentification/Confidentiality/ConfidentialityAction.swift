@@ -15,6 +15,15 @@ package enum ConfidentialityAction: String, Hashable, Sendable, CaseIterable {
     case removeEmptyOrDummy = "X/Z/D"
     case removeEmptyOrReplaceUIDs = "X/Z/U*"
 
+    /// This action of the basic profile, or that of an option that is enabled: an option overrides the profile (PS3.15 E.3),
+    /// and of two that both speak, the one that cleans wins over the one that retains.
+    func overridden(
+        by options: [ConfidentialityOption: ConfidentialityAction], enabled: Set<ConfidentialityOption>
+    ) -> ConfidentialityAction {
+        let applying = options.filter { enabled.contains($0.key) }.map(\.value)
+        return applying.contains(.clean) ? .clean : applying.first ?? self
+    }
+
     /// The one action for an attribute of the given type. Where the type is not known the attribute stays present, as a
     /// dummy where the code allows one: a missing Type 1 or 2 attribute makes the object unreadable for some viewers,
     /// a dummy never does.

@@ -24,11 +24,8 @@ package struct ConfidentialityTable: Sendable {
         package let basic: ConfidentialityAction
         package let options: [ConfidentialityOption: ConfidentialityAction]
 
-        /// The action under the profile and the options: an option overrides the profile (PS3.15 E.3), and of two
-        /// options that both speak, the one that cleans wins over the one that retains.
         package func action(under enabled: Set<ConfidentialityOption>) -> ConfidentialityAction {
-            let applying = options.filter { enabled.contains($0.key) }.map(\.value)
-            return applying.contains(.clean) ? .clean : applying.first ?? basic
+            basic.overridden(by: options, enabled: enabled)
         }
     }
 

@@ -16,8 +16,8 @@ package struct SafePrivateTable: Sendable {
 
     package static let standard = SafePrivateTable(source + supplement)
 
-    /// Numbers that readers cannot do without and the table does not list: the gradient directions of GE and of United
-    /// Imaging, with UIH's b-value.
+    /// Numbers that readers cannot do without and the table does not list: the gradient directions of GE, of Philips and of
+    /// United Imaging, with UIH's b-value.
     private static let supplement = """
 
         0019BB|DS|GEMS_ACQU_01
@@ -25,6 +25,9 @@ package struct SafePrivateTable: Sendable {
         0019BD|DS|GEMS_ACQU_01
         006509|FD|Image Private Header
         006537|FD|Image Private Header
+        2005B0|FL|Philips MR Imaging DD 001
+        2005B1|FL|Philips MR Imaging DD 001
+        2005B2|FL|Philips MR Imaging DD 001
         """
 
     init(_ source: String) {

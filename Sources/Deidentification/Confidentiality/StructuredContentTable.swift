@@ -15,8 +15,7 @@ package struct StructuredContentTable: Sendable {
         package let options: [ConfidentialityOption: ConfidentialityAction]
 
         package func action(under enabled: Set<ConfidentialityOption>) -> ConfidentialityAction {
-            let applying = options.filter { enabled.contains($0.key) }.map(\.value)
-            return applying.contains(.clean) ? .clean : applying.first ?? basic
+            basic.overridden(by: options, enabled: enabled)
         }
     }
 

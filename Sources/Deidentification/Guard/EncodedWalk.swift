@@ -13,8 +13,8 @@ struct EncodedWalk {
 
     init(bytes: UnsafeRawBufferPointer, transferSyntax: TransferSyntax) {
         self.bytes = bytes
-        isExplicit = transferSyntax.uid.string != "1.2.840.10008.1.2"
-        isBigEndian = transferSyntax.uid.string == "1.2.840.10008.1.2.2"
+        isExplicit = !transferSyntax.isImplicitVR
+        isBigEndian = transferSyntax.isBigEndian
     }
 
     private struct Frame {
@@ -86,8 +86,7 @@ struct EncodedWalk {
 
     private func readHeader(_ offset: Int) -> (vr: VR?, length: Int, valueOffset: Int)? {
         guard isExplicit else { return (nil, read32(offset + 4), offset + 8) }
-        let letters = String(decoding: bytes[(offset + 4)..<(offset + 6)], as: UTF8.self)
-        guard let vr = VR(rawValue: letters) else { return nil }
+        guard let vr = VR(letters: (bytes[offset + 4], bytes[offset + 5])) else { return nil }
         guard vr.hasLongLength else { return (vr, Int(read16(offset + 6)), offset + 8) }
         guard offset + 12 <= bytes.count else { return nil }
         return (vr, read32(offset + 8), offset + 12)

@@ -5,7 +5,7 @@ internal import DICOMVocabulary
 
 /// What kind of identifier was found. The value itself is never told.
 package enum IdentifierKind: String, Sendable, Codable, CaseIterable {
-    case patientName, personName, patientID, orderNumber, birthDate, contact, uid, personalNumber
+    case patientName, personName, patientID, orderNumber, birthDate, contact, institution, uid, personalNumber
 }
 
 /// Identifiers as hashes of their folded bytes, in every spelling that is looked for.
@@ -25,9 +25,15 @@ struct IdentifierPatterns {
     private(set) var numbers: [UInt64: Pattern] = [:]
     /// Letters and digits, separators left out.
     private(set) var mixed: [UInt64: Pattern] = [:]
-    private(set) var uids: Set<UInt64> = []
-    /// Bytes to find anywhere: names in scripts without word boundaries or in encodings with escapes.
-    private(set) var raw: [(bytes: [UInt8], kind: IdentifierKind)] = []
+    var uids: Set<UInt64> = []
+    /// Bytes to find anywhere: names in scripts without word boundaries or in encodings with escapes. What stands between
+    /// escapes is looked for only in values that have some.
+    private(set) var raw: [(bytes: [UInt8], kind: IdentifierKind, isEscaped: Bool)] = []
+    /// Birth dates as three numbers with separators between, by `dateHash`.
+    private(set) var dates: Set<UInt64> = []
+    /// The same names and numbers for bytes that are not text.
+    private(set) var bytes = BytePatterns()
+    private var forms: [ByteForm] = []
     /// The lengths of the patient's names that are looked for inside longer words too.
     private(set) var partLengths: ClosedRange<Int>?
     private(set) var longestNumber = 0
@@ -49,28 +55,41 @@ struct IdentifierPatterns {
 
     // MARK: Adding
 
-    mutating func add(uid: String) {
-        if !uid.isEmpty { uids.insert(Self.hash(uid.utf8)) }
-    }
-
     /// A value of PN: each word of three letters and more, alone, in the genitive, and family and given name run together.
     mutating func add(name text: String, rawValue: [UInt8], kind: IdentifierKind, coding: TextCoding) {
         if Token(text) != nil { return }
         for group in text.split(separator: "=") {
             let components = group.split(separator: "^", omittingEmptySubsequences: false)
-            for word in components.flatMap({ PatientNames.words(String($0)) }) { add(word: word, kind, coding) }
+            for component in components {
+                for word in PatientNames.words(String(component)) { add(word: word, kind, coding) }
+                for word in Self.compounds(of: String(component)) { add(word: word, kind, coding) }
+            }
             guard components.count > 1 else { continue }
             let family = PatientNames.words(String(components[0])).joined()
             let given = PatientNames.words(String(components[1]))
             for name in Set(given + [given.joined()]) where family.count > 1 && name.count > 1 {
                 for joined in [family + name, name + family] where joined.count >= 6 { add(word: joined, kind, coding) }
             }
+            // A Chinese family name has one character, and so has many a given name.
+            let whole = components[0].filter(\.isLetter) + components[1].filter(\.isLetter)
+            if whole.count >= 2, whole.unicodeScalars.allSatisfy({ $0.value >= 0x2E80 }) {
+                add(word: String(whole), kind, coding)
+            }
         }
         // Japanese, Korean and Chinese components as the source wrote them.
         if rawValue.contains(0x1B) {
-            for part in rawValue.split(whereSeparator: { [0x5C, 0x5E, 0x3D].contains($0) })
-            where part.contains(0x1B) && part.count >= 6 { raw.append((Array(part), kind)) }
+            for part in EscapedText.parts(of: rawValue) where part.count >= 4 {
+                raw.append((part, kind, true))
+                add(form: part, kind)
+            }
         }
+    }
+
+    /// What people write in one: Anna-Karin as Annakarin, O'Brien as Obrien, Per Ola as Perola.
+    private static func compounds(of component: String) -> Set<String> {
+        let parts = component.split(separator: " ").map { $0.lowercased().filter(\.isLetter) }
+        let words = Set(PatientNames.words(component))
+        return Set(parts + [parts.joined()]).filter { $0.count >= 3 && !words.contains($0) }
     }
 
     /// A name of this length inside another word ("DrJohansson") is no accident.
@@ -82,10 +101,12 @@ struct IdentifierPatterns {
     ]
 
     mutating func add(word: String, _ kind: IdentifierKind, _ coding: TextCoding) {
-        if word.unicodeScalars.contains(where: { $0.value >= 0x530 }) {
+        if word.unicodeScalars.contains(where: { $0.value >= 0x530 && !Self.accented.contains($0.value) }) {
             guard word.count >= 2 else { return }
-            raw.append((Array(word.utf8), kind))
-            if let encoded = coding.encode(word), encoded.count >= 4 { raw.append((encoded, kind)) }
+            raw.append((Array(word.utf8), kind, false))
+            if let encoded = coding.encode(word), encoded.count >= 4 { raw.append((encoded, kind, false)) }
+            add(form: Array(word.utf8), kind)
+            addWide(word, kind)
             return
         }
         guard word.count >= 3, !Self.particles.contains(word) else { return }
@@ -93,6 +114,13 @@ struct IdentifierPatterns {
         // A physician called Hals does not make every neck an alarm; the patient's own words were dropped by cleaning.
         if isOrdinary, kind != .patientName { return }
         for spelling in Spelling.all(of: word) {
+            if !isOrdinary, word.count >= ByteForm.shortest {
+                for bytes in Self.encodings(of: spelling, coding) {
+                    let isPart = kind == .patientName && word.count >= Self.shortestPart
+                    add(form: bytes, kind, isPart ? .none : .letters)
+                }
+                addWide(spelling, kind)
+            }
             for variant in [spelling, spelling + "s"] {
                 for bytes in Self.encodings(of: variant, coding) {
                     words[Self.hash(bytes)] = Pattern(
@@ -104,6 +132,25 @@ struct IdentifierPatterns {
                 }
             }
         }
+    }
+
+    /// Latin and Greek letters with accents (Unicode's blocks Latin Extended Additional and Greek Extended).
+    private static let accented: ClosedRange<UInt32> = 0x1E00...0x1FFF
+
+    private mutating func add(form bytes: [UInt8], _ kind: IdentifierKind, _ edge: ByteForm.Edge = .none) {
+        forms.append(ByteForm(bytes: bytes.map(Self.fold), kind: kind, edge: edge))
+    }
+
+    /// UTF-16 of both byte orders, which colour profiles and documents use.
+    private mutating func addWide(_ text: String, _ kind: IdentifierKind) {
+        add(form: text.utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }, kind)
+        add(form: text.utf16.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] }, kind)
+    }
+
+    /// To be called when all is added.
+    mutating func close() {
+        bytes = BytePatterns(forms)
+        forms = []
     }
 
     private static func encodings(of word: String, _ coding: TextCoding) -> [[UInt8]] {
@@ -124,16 +171,34 @@ struct IdentifierPatterns {
         if Token(text) != nil { return }
         let folded = text.utf8.filter { Self.isAlphanumeric($0) }
         let hasLetters = folded.contains { $0 > 0x39 }
+        addBeyondASCII(identifier: text, kind, minimum)
         guard folded.count >= minimum else { return }
         if hasLetters {
             let word = String(decoding: folded.map(Self.fold), as: UTF8.self)
             let isOrdinary = AllowedWords.contains(word) || OrdinaryNames.contains(word) || folded.count < 6
             mixed[Self.hash(folded)] = Pattern(kind: kind, isOrdinary: isOrdinary, length: folded.count)
             longestMixed = max(longestMixed, folded.count)
+            if !isOrdinary {
+                for form in Set([word, text.lowercased()]) where form.utf8.count >= 6 {
+                    add(form: Array(form.utf8), kind)
+                    addWide(form, kind)
+                }
+            }
             let digits = folded.filter { $0 <= 0x39 }
             if digits.count >= 8 { add(number: String(decoding: digits, as: UTF8.self), kind) }
         } else {
             for form in PersonalNumber.forms(String(decoding: folded, as: UTF8.self)) { add(number: form, kind) }
+        }
+    }
+
+    /// Numbers with letters such as Å: text is searched as UTF-8 too, whatever its character set.
+    private mutating func addBeyondASCII(identifier text: String, _ kind: IdentifierKind, _ minimum: Int) {
+        guard !text.utf8.allSatisfy({ $0 < 0x80 }) else { return }
+        for written in [text, text.lowercased(), text.uppercased()] {
+            let folded = written.utf8.filter { Self.isAlphanumeric($0) || $0 >= 0x80 }
+            guard folded.count >= minimum else { continue }
+            mixed[Self.hash(folded)] = Pattern(kind: kind, isOrdinary: folded.count < 6, length: folded.count)
+            longestMixed = max(longestMixed, folded.count)
         }
     }
 
@@ -143,75 +208,43 @@ struct IdentifierPatterns {
         numbers[Self.hash(number.utf8)] = Pattern(
             kind: kind, isOrdinary: number.utf8.count < 7, length: number.utf8.count)
         longestNumber = max(longestNumber, number.utf8.count)
+        guard number.utf8.count >= 8 else { return }
+        var written = [number]
+        if [10, 12].contains(number.utf8.count) {
+            written += ["-", "+", " "].map { number.dropLast(4) + $0 + number.suffix(4) }
+        }
+        for form in written {
+            add(form: Array(form.utf8), kind, .digits)
+            addWide(form, kind)
+        }
     }
 
     mutating func add(birthDate text: String) {
+        guard let date = CalendarDay(text) else { return }
         let digits = Array(text)
-        guard CalendarDay(text) != nil else { return }
         let (year, month, day) = (String(digits[0..<4]), String(digits[4..<6]), String(digits[6..<8]))
-        for form in [year + month + day, day + month + year, month + day + year, year.dropFirst(2) + month + day] {
-            add(number: form, .birthDate)
+        let short = String(year.dropFirst(2))
+        for orders in [[year, month, day], [day, month, year], [month, day, year]] {
+            add(number: orders.joined(), .birthDate)
+            for sign in ["-", ".", "/"] { add(form: Array(orders.joined(separator: sign).utf8), .birthDate, .digits) }
         }
+        for form in [short + month + day, day + month + short, month + day + short] { add(number: form, .birthDate) }
+        for y in [year, short] {
+            for m in [month, "\(date.month)"] {
+                for d in [day, "\(date.day)"] {
+                    for parts in [[y, m, d], [d, m, y], [m, d, y]] { dates.insert(Self.dateHash(parts.map(\.utf8))) }
+                }
+            }
+        }
+    }
+
+    static func dateHash(_ parts: [some Sequence<UInt8>]) -> UInt64 {
+        parts.reduce(seed) { hash, part in step(part.reduce(hash) { step($0, $1) }, 0x2F) }
     }
 
     @inline(__always) static func isAlphanumeric(_ byte: UInt8) -> Bool {
         (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
     }
-}
-
-/// How one word may be written: capitals are folded for ASCII by the search, other letters here.
-enum Spelling {
-    static func all(of word: String) -> Set<String> {
-        guard !word.utf8.allSatisfy({ $0 < 0x80 }) else { return [word] }
-        var all: Set<String> = [word, word.uppercased(), word.prefix(1).uppercased() + word.dropFirst()]
-        // Each letter beyond ASCII in both cases, for as many as make a short list.
-        var mixed = [""]
-        for character in word {
-            let upper = character.uppercased()
-            let choices = character.isASCII || mixed.count > 8 ? [String(character)] : [String(character), upper]
-            mixed = mixed.flatMap { start in choices.map { start + $0 } }
-        }
-        all.formUnion(mixed)
-        all.insert(transcribed(word) { plain[$0] })
-        all.insert(transcribed(word) { german[$0] ?? plain[$0] })
-        return Set(all.map(foldASCII))
-    }
-
-    private static func foldASCII(_ word: String) -> String {
-        String(
-            String.UnicodeScalarView(
-                word.unicodeScalars.map {
-                    (0x41...0x5A).contains($0.value) ? Unicode.Scalar(UInt8($0.value) | 0x20) : $0
-                }))
-    }
-
-    private static func transcribed(_ word: String, _ replacement: (Character) -> String?) -> String {
-        word.map { replacement($0) ?? String($0) }.joined()
-    }
-
-    /// UTF-8 with accents written as characters of their own (Unicode's form D), as some systems store names.
-    static func decomposed(_ word: String) -> [UInt8] {
-        word.flatMap { character -> [UInt8] in
-            let isCapital = character.isUppercase
-            let lower = Character(character.lowercased())
-            guard let mark = marks.first(where: { $0.value.contains(lower) })?.key, let base = plain[lower] else {
-                return Array(String(character).utf8)
-            }
-            return Array((isCapital ? base.uppercased() : base).utf8) + Array(String(mark).utf8)
-        }
-    }
-
-    private static let marks: [Unicode.Scalar: String] = [
-        "\u{300}": "èàò", "\u{301}": "éáíóúý", "\u{302}": "âêôîû", "\u{303}": "ñã", "\u{308}": "äöüëï", "\u{30A}": "å",
-        "\u{30C}": "ščž", "\u{327}": "ç",
-    ]
-
-    private static let plain: [Character: String] = [
-        "å": "a", "ä": "a", "ö": "o", "ü": "u", "é": "e", "è": "e", "ø": "o", "æ": "ae", "ß": "ss", "á": "a", "í": "i",
-        "ó": "o", "ú": "u", "ñ": "n", "ç": "c", "ë": "e", "ï": "i", "à": "a", "â": "a", "ê": "e", "ô": "o", "š": "s",
-        "č": "c", "ž": "z", "ý": "y",
-    ]
-    private static let german: [Character: String] = ["å": "aa", "ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe"]
 }
 
 /// Words that stand in name attributes without naming anybody.

@@ -31,12 +31,23 @@ enum PatientNames {
         ]
         let texts = tags.flatMap { [identity.text($0), root.text($0)] }
         return Set(
-            texts.flatMap { $0.lowercased().split { !($0.isLetter || $0.isNumber) } }.map(String.init)
-                .filter { $0.count >= 4 })
+            texts.flatMap { text in
+                if let ascii = asciiRuns(text, where: IdentifierPatterns.isAlphanumeric) { return ascii }
+                return text.lowercased().split { !($0.isLetter || $0.isNumber) }.map(String.init)
+            }.filter { $0.count >= 4 })
     }
 
     /// The words of one or several values of PN (PS3.5 6.2.1).
     static func words(_ text: String) -> [String] {
-        text.lowercased().split { !($0.isLetter || $0 == "\u{301}") }.map(String.init).filter { $0.count >= 2 }
+        let runs =
+            asciiRuns(text) { IdentifierPatterns.isAlphanumeric($0) && $0 > 0x39 }
+            ?? text.lowercased().split { !($0.isLetter || $0 == "\u{301}") }.map(String.init)
+        return runs.filter { $0.count >= 2 }
+    }
+
+    /// The runs of the bytes in lower case; nil for text beyond ASCII, which needs Unicode's rules and much more time.
+    private static func asciiRuns(_ text: String, where isPart: (UInt8) -> Bool) -> [String]? {
+        guard text.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
+        return text.utf8.split { !isPart($0) }.map { String(decoding: $0.map(IdentifierPatterns.fold), as: UTF8.self) }
     }
 }

@@ -21,10 +21,23 @@ struct ValueSearch {
         var searchesParts = false
         /// Shorter patterns are not looked for.
         var minimum = 0
+        /// Codes of six digits are many, and any may be somebody's day.
+        var isCodeValue = false
     }
 
     mutating func run(_ value: UnsafeRawBufferPointer, _ tag: Tag, _ vr: VR) {
+        search(value, tag, vr)
+        if vr.isText, vr != .UI, let plain = WrittenNumbers.plain(value) {
+            plain.withUnsafeBytes { search($0, tag, vr) }
+        }
+    }
+
+    /// Names and numbers of five bytes and more in what is no text at all.
+    mutating func run(bytes value: UnsafeRawBufferPointer) { patterns.bytes.search(value, &found) }
+
+    private mutating func search(_ value: UnsafeRawBufferPointer, _ tag: Tag, _ vr: VR) {
         var scope = Scope()
+        scope.isCodeValue = tag == .codeValue
         switch vr {
         case .UI:
             searchUIDs(value)
@@ -35,15 +48,16 @@ struct ValueSearch {
             return searchNumbers(value, scope, tag, vr)
         case .DA, .TM, .DT, .AS:
             scope.isTechnical = true
-            scope.searchesNumbers = false
+            scope.searchesNumbers = value.count >= 10 && !TemporalValue.isWellFormed(value, vr)
         case .DS, .IS:
             scope.isTechnical = true
             scope.minimum = 9
-        case .AT, .FL, .FD, .SL, .SS, .UL, .US, .SV, .UV: return
+        case .AT, .FL, .FD, .SL, .SS, .UL, .US, .SV, .UV:
+            // Numbers may spell something too.
+            guard value.count >= 8 else { return }
+            searchBytes(value, &scope)
         case .OB, .OW, .OF, .OD, .OL, .OV, .UN, .unknown:
-            // Of random bytes, one position in 10^10 looks like five given letters.
-            scope.isTechnical = true
-            scope.minimum = 5
+            searchBytes(value, &scope)
         case .CS, .AE:
             // Value Type and Relationship Type: TEXT, CONTAINER, CONTAINS and such, in every item of a report.
             if tag == Tag(0x0040, 0xA040) || tag == Tag(0x0040, 0xA010) { return }
@@ -57,7 +71,18 @@ struct ValueSearch {
         cut(value, scope)
         if scope.searchesNumbers { searchNumbers(value, scope, tag, vr) }
         if patterns.longestMixed > 0 { searchMixed(value, scope) }
-        for pattern in patterns.raw where Self.contains(value, pattern.bytes) { found.insert(pattern.kind) }
+        guard !patterns.raw.isEmpty else { return }
+        let hasEscapes = value.contains(0x1B)
+        for pattern in patterns.raw where hasEscapes || !pattern.isEscaped {
+            if Self.contains(value, pattern.bytes) { found.insert(pattern.kind) }
+        }
+    }
+
+    /// Of random bytes, one position in 10^10 looks like five given letters.
+    private mutating func searchBytes(_ value: UnsafeRawBufferPointer, _ scope: inout Scope) {
+        scope.isTechnical = true
+        scope.minimum = 5
+        run(bytes: value)
     }
 
     /// Whether a value that is kept for what machines write holds an identifier.
@@ -135,7 +160,8 @@ struct ValueSearch {
     }
 
     private mutating func report(_ pattern: IdentifierPatterns.Pattern, _ scope: Scope) {
-        guard pattern.length >= scope.minimum, !(scope.isTechnical && pattern.isOrdinary),
+        let isDay = pattern.kind == .birthDate && pattern.length == 6 && !scope.isCodeValue
+        guard pattern.length >= scope.minimum, !(scope.isTechnical && pattern.isOrdinary && !isDay),
             !(scope.isCoded && pattern.isTerm)
         else { return }
         found.insert(pattern.kind)
@@ -149,25 +175,23 @@ struct ValueSearch {
 
     // MARK: Numbers
 
-    /// Neighbouring runs of digits with one separator between them are one number to a reader.
+    /// Neighbouring runs of digits with up to three separators between them are one number to a reader.
     private mutating func searchNumbers(_ value: UnsafeRawBufferPointer, _ scope: Scope, _ tag: Tag, _ vr: VR) {
-        // A fraction is not an identifier.
-        if vr == .DS, value.contains(0x2E) { return }
-        for first in digitRuns.indices {
+        let minimum = vr == .DA || vr == .DT || vr == .TM ? 10 : scope.minimum
+        if !patterns.dates.isEmpty, minimum < 8, digitRuns.count > 2 { searchDates(value) }
+        for first in digitRuns.indices where vr != .DS || isWhole(value, digitRuns[first]) {
             var hash = IdentifierPatterns.seed
             var length = 0
-            for last in first..<min(first + 4, digitRuns.count) {
-                if last > first {
-                    let gap = digitRuns[last - 1].upperBound
-                    guard digitRuns[last].lowerBound == gap + 1, Self.isSeparator(value[gap]) else { break }
-                }
+            for last in first..<min(first + Self.mostRuns, digitRuns.count) {
+                if last > first, !Self.isGap(value, digitRuns[last - 1], digitRuns[last]) { break }
                 for index in digitRuns[last] { hash = IdentifierPatterns.step(hash, value[index]) }
                 length += digitRuns[last].count
-                if let pattern = patterns.numbers[hash], pattern.length == length { report(pattern, scope) }
-                // Codes of ten digits can have the form of a personal number by chance.
-                if vr.isText, vr != .IS, vr != .DS, vr != .UI, tag != .codeValue, length == 10 || length == 12,
-                    last <= first + 1
+                if let pattern = patterns.numbers[hash], pattern.length == length, length >= minimum,
+                    last < first + 4 || length >= Self.shortestOfManyRuns
                 {
+                    report(pattern, scope)
+                }
+                if length == 10 || length == 12, last <= first + 1, canBePersonalNumber(length, last - first, tag, vr) {
                     searchPersonalNumber(value, first, last)
                 }
                 if length > max(12, patterns.longestNumber) { break }
@@ -175,10 +199,24 @@ struct ValueSearch {
         }
     }
 
+    /// A number may be written digit by digit; a short one in so many pieces is a list of measures.
+    private static let mostRuns = 12
+    private static let shortestOfManyRuns = 10
+
+    /// Codes and whole numbers of ten digits can have the form of a personal number by chance. Dates and times come here
+    /// only where they are none (PS3.5 6.2), and a sign inside of a number makes that none, too.
+    private func canBePersonalNumber(_ length: Int, _ gaps: Int, _ tag: Tag, _ vr: VR) -> Bool {
+        switch vr {
+        case .UI: false
+        case .DS, .IS: gaps > 0 || length == 12
+        default: vr.isText && (tag != .codeValue || gaps > 0)
+        }
+    }
+
     private mutating func searchPersonalNumber(_ value: UnsafeRawBufferPointer, _ first: Int, _ last: Int) {
         if last > first {
-            let separator = value[digitRuns[first].upperBound]
-            guard separator == 0x2D || separator == 0x2B, digitRuns[last].count == 4 else { return }
+            let gap = digitRuns[first].upperBound..<digitRuns[last].lowerBound
+            guard digitRuns[last].count == 4, gap.allSatisfy({ [0x20, 0x2B, 0x2D].contains(value[$0]) }) else { return }
         }
         // Part of a UID or of a longer number with dots is not one.
         let (start, end) = (digitRuns[first].lowerBound, digitRuns[last].upperBound)
@@ -188,10 +226,36 @@ struct ValueSearch {
         if PersonalNumber.isValid(digits) { found.insert(.personalNumber) }
     }
 
-    /// Space, `-`, `+`, `.`, `/`, `:`, `_`, `^`
+    /// A fraction is not an identifier, unless it is none.
+    private func isWhole(_ value: UnsafeRawBufferPointer, _ run: Range<Int>) -> Bool {
+        if run.lowerBound > 0, value[run.lowerBound - 1] == 0x2E { return false }
+        guard run.upperBound < value.count, value[run.upperBound] == 0x2E else { return true }
+        return value[(run.upperBound + 1)...].prefix { $0 != 0x5C }.allSatisfy { $0 == 0x30 || $0 == 0x20 || $0 == 0 }
+    }
+
+    /// A birth date as three numbers, padded or not.
+    private mutating func searchDates(_ value: UnsafeRawBufferPointer) {
+        for first in digitRuns.indices.dropLast(2) {
+            let runs = digitRuns[first...first + 2]
+            guard runs.allSatisfy({ $0.count <= 4 }), Self.isGap(value, digitRuns[first], digitRuns[first + 1]),
+                Self.isGap(value, digitRuns[first + 1], digitRuns[first + 2])
+            else { continue }
+            let hash = IdentifierPatterns.dateHash(runs.map { UnsafeRawBufferPointer(rebasing: value[$0]) })
+            if patterns.dates.contains(hash) { found.insert(.birthDate) }
+        }
+    }
+
+    @inline(__always) private static func isGap(
+        _ value: UnsafeRawBufferPointer, _ before: Range<Int>, _ after: Range<Int>
+    ) -> Bool {
+        let gap = before.upperBound..<after.lowerBound
+        return (1...3).contains(gap.count) && gap.allSatisfy { isSeparator(value[$0]) }
+    }
+
+    /// Space, `-`, `+`, `.`, `/`, `:`, `_`, `^`, parentheses, tab and line breaks
     @inline(__always) private static func isSeparator(_ byte: UInt8) -> Bool {
         switch byte {
-        case 0x20, 0x2D, 0x2B, 0x2E, 0x2F, 0x3A, 0x5F, 0x5E: true
+        case 0x20, 0x2D, 0x2B, 0x2E, 0x2F, 0x3A, 0x5F, 0x5E, 0x28, 0x29, 0x09, 0x0A, 0x0D: true
         default: false
         }
     }
@@ -201,10 +265,7 @@ struct ValueSearch {
             var hash = IdentifierPatterns.seed
             var length = 0
             for last in first..<min(first + 5, mixedRuns.count) {
-                if last > first {
-                    let gap = mixedRuns[last - 1].upperBound
-                    guard mixedRuns[last].lowerBound == gap + 1, Self.isSeparator(value[gap]) else { break }
-                }
+                if last > first, !Self.isGap(value, mixedRuns[last - 1], mixedRuns[last]) { break }
                 for index in mixedRuns[last] {
                     hash = IdentifierPatterns.step(hash, IdentifierPatterns.fold(value[index]))
                 }
@@ -244,9 +305,18 @@ struct ValueSearch {
     private mutating func lookUpUID(_ value: UnsafeRawBufferPointer, _ range: Range<Int>) {
         guard !range.isEmpty else { return }
         var hash = IdentifierPatterns.seed
-        for index in range { hash = IdentifierPatterns.step(hash, IdentifierPatterns.fold(value[index])) }
+        for index in range {
+            // A source's UID with something appended leads back to it just as well.
+            if value[index] == 0x2E, index - range.lowerBound >= Self.shortestRoot, patterns.uids.contains(hash) {
+                found.insert(.uid)
+            }
+            hash = IdentifierPatterns.step(hash, IdentifierPatterns.fold(value[index]))
+        }
         if patterns.uids.contains(hash) { found.insert(.uid) }
     }
+
+    /// Shorter ones may be the root of an organisation, which many UIDs share.
+    private static let shortestRoot = 20
 
     private static func contains(_ value: UnsafeRawBufferPointer, _ bytes: [UInt8]) -> Bool {
         guard bytes.count <= value.count, let first = bytes.first else { return false }

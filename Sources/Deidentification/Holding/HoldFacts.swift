@@ -15,13 +15,20 @@ package struct HoldFacts: Sendable, Hashable {
     /// Series Description, Protocol Name, Image Comments, Derivation Description in lower case.
     package var descriptions: [String]
     package var hasPixels: Bool
+    /// Pixel Data, Float or Double Float Pixel Data stand in the file, whatever else the header says.
+    package var hasPixelData: Bool
+    /// A waveform of companded samples (PS3.3 C.10.9.1.4): somebody speaks.
+    package var hasAudio: Bool
     /// A 60xx group whose bits are in Pixel Data: Overlay Data is absent, or the overlay says so (retired, PS3.3-2004).
     package var hasOverlayInPixels: Bool
+    /// An encapsulated document that was replaced by a page of ours.
+    package var isReplacedDocument: Bool
 
     package init(
         sopClass: UID, modality: String = "", imageType: [String] = [], isCaptured: Bool = false,
         burnedInAnnotation: String = "", photometricInterpretation: String = "", descriptions: [String] = [],
-        hasPixels: Bool = true, hasOverlayInPixels: Bool = false
+        hasPixels: Bool = true, hasPixelData: Bool = false, hasAudio: Bool = false, hasOverlayInPixels: Bool = false,
+        isReplacedDocument: Bool = false
     ) {
         self.sopClass = sopClass
         self.modality = modality
@@ -31,22 +38,48 @@ package struct HoldFacts: Sendable, Hashable {
         self.photometricInterpretation = photometricInterpretation
         self.descriptions = descriptions
         self.hasPixels = hasPixels
+        self.hasPixelData = hasPixelData
+        self.hasAudio = hasAudio
         self.hasOverlayInPixels = hasOverlayInPixels
+        self.isReplacedDocument = isReplacedDocument
     }
 
-    /// From an instance's data set as received, before editing.
-    package init(_ dataSet: DataSet) {
+    /// From an instance's data set as received, before editing. `bulkTags`: what stands in group 7FE0, which the data set
+    /// is without.
+    package init(_ dataSet: DataSet, bulkTags: [Tag] = []) {
         let root = dataSet.root
+        let coding = TextCoding(of: root)
         self.init(
-            sopClass: UID(root.text(.sopClassUID)), modality: root.text(.modality),
-            imageType: root.text(.imageType).split(separator: "\\", omittingEmptySubsequences: false).map {
-                String($0.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
-            },
+            sopClass: UID(root.text(.sopClassUID)), modality: Self.term(root, .modality),
+            imageType: root.text(.imageType).split(separator: "\\", omittingEmptySubsequences: false).map(Self.trimmed),
             isCaptured: Self.isCaptured(root),
-            burnedInAnnotation: root.text(.burnedInAnnotation),
-            photometricInterpretation: root.text(Tag(0x0028, 0x0004)),
-            descriptions: Self.descriptionTags.map { root.text($0).lowercased() }.filter { !$0.isEmpty },
-            hasPixels: root[.rows] != nil, hasOverlayInPixels: Self.hasOverlayInPixels(root))
+            burnedInAnnotation: Self.term(root, .burnedInAnnotation),
+            photometricInterpretation: Self.term(root, Tag(0x0028, 0x0004)),
+            descriptions: Self.descriptionTags.compactMap { tag in
+                root[tag].map { coding.decode($0.value, vr: $0.vr).lowercased() }
+            }.filter { !$0.isEmpty },
+            hasPixels: root[.rows] != nil, hasPixelData: bulkTags.contains(where: Self.pixelTags.contains),
+            hasAudio: Self.hasAudio(root), hasOverlayInPixels: Self.hasOverlayInPixels(root),
+            isReplacedDocument: EncapsulatedDocument.isReplaced(root))
+    }
+
+    private static func trimmed(_ text: Substring) -> String {
+        var text = text
+        while text.first == " " { text.removeFirst() }
+        while text.last == " " { text.removeLast() }
+        return String(text)
+    }
+
+    /// Some devices write CS in small letters or with spaces before.
+    private static func term(_ root: DataSetItem, _ tag: Tag) -> String {
+        trimmed(Substring(root.text(tag))).uppercased()
+    }
+
+    private static let pixelTags: Set<Tag> = [Tag(0x7FE0, 0x0008), Tag(0x7FE0, 0x0009), .pixelData]
+
+    /// Waveform Sample Interpretation is mu-law or A-law.
+    private static func hasAudio(_ root: DataSetItem) -> Bool {
+        root[Tag(0x5400, 0x0100)]?.items.contains { ["MB", "AB"].contains(term($0, Tag(0x5400, 0x1006))) } ?? false
     }
 
     private static let captureTags: [Tag] = [

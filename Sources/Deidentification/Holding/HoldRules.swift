@@ -16,12 +16,19 @@ package enum HoldRules {
                 ? pixels("a private storage class", pixelsReleased) : document("a private storage class")
         }
         let kind = String(arc.dropFirst(root.count))
-        if kind.hasPrefix("104.") { return document("an encapsulated document") }
-        if kind.hasPrefix("88.") {
-            return options.contains(.cleanStructuredContent)
-                ? nil : document("a structured document, and option 113104 is off")
+        if kind.hasPrefix("9.4.") || facts.hasAudio { return document("a sound recording") }
+        if kind.hasPrefix("104.") {
+            guard facts.isReplacedDocument else { return document("an encapsulated document") }
         }
-        if others.contains(kind) || kind.hasPrefix("11.") || kind.hasPrefix("9.") { return nil }
+        if kind.hasPrefix("88.") {
+            guard options.contains(.cleanStructuredContent) else {
+                return document("a structured document, and option 113104 is off")
+            }
+        }
+        if isWithoutPixels(kind) || others.contains(kind) {
+            return facts.hasPixelData && isWithoutPixels(kind)
+                ? pixels("pixel data in an object of a class that has none", pixelsReleased) : nil
+        }
         guard facts.hasPixels || primary.contains(kind) || photographic.contains(where: kind.hasPrefix) else {
             return document("a storage class that is not known here")
         }
@@ -43,6 +50,14 @@ package enum HoldRules {
         "66.1", "66.2", "66.3", "66.4", "66.5", "66.6", "67", "481.3", "481.4", "481.5", "481.6", "481.7", "481.8",
         "481.9", "66.7", "66.8",
     ]
+
+    /// Documents, structured reports, presentation states, waveforms, and what else is made of attributes alone.
+    private static func isWithoutPixels(_ kind: String) -> Bool {
+        if ["88.", "11.", "9.", "104."].contains(where: kind.hasPrefix) { return true }
+        return others.contains(kind) && !segmentations.contains(kind)
+    }
+
+    private static let segmentations: Set<String> = ["66.4", "66.7", "66.8"]
 
     /// Ultrasound, secondary capture, visible light and video, ophthalmic photography.
     private static let photographic = ["3.", "6.", "7", "77.1"]
@@ -75,10 +90,22 @@ package enum HoldRules {
         "PHASE SUBTRACT", "PROJECTION", "T1 MAP", "T2 MAP", "VELOCITY MAP",
     ]
 
+    /// Parts of descriptions, written without spaces, hyphens and the like.
     private static let screenWords = [
-        "dose report", "dose info", "dosrapport", "dosisbericht", "patient protocol", "patientprotokoll", "screen save",
-        "screensave", "screenshot", "skärmdump", "scanned document", "inskannad", "results summary",
-    ]
+        "dosereport", "doseinfo", "dosesheet", "dosesummary", "doserecord", "dosrapport", "dosblad", "dossammanst",
+        "dosprotokoll", "dosinfo", "strålrapport", "dosisbericht", "dosisprotokoll", "dosisblatt", "patientprotocol",
+        "patientprotokoll", "patientinfo", "patientuppgift", "patientdata", "screensave", "screenshot", "screencapture",
+        "screendump", "skärmdump", "skärmbild", "skärmkopia", "skärmklipp", "bildschirm", "scanneddocument",
+        "scanneddoc", "inskannad", "inscannad", "resultssummary",
+    ].map { Array($0.utf8) }
+
+    /// Image types' terms are searched as they stand.
+    private static let screenTermBytes = screenTerms.map { Array($0.utf8) }
+
+    /// Diffusion directions and the like are coloured by computation; the class says what was computed, and its Burned In
+    /// Annotation may only be NO (PS3.3 C.8.13.1, C.8.13.5). Elsewhere a detector has no colours: what has is a picture of a
+    /// screen, NM's palettes too.
+    private static let coloured: Set<String> = ["4.4"]
 
     private static func pixelReason(_ facts: HoldFacts, _ kind: String) -> String? {
         if photographic.contains(where: kind.hasPrefix) { return "ultrasound, captured or photographic images" }
@@ -87,23 +114,38 @@ package enum HoldRules {
         if facts.burnedInAnnotation == "YES" { return "Burned In Annotation (0028,0301) is YES" }
         if facts.isCaptured { return "a captured or digitised image" }
         if facts.hasOverlayInPixels { return "an overlay inside the pixel data" }
-        let colour = ["RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT", "PALETTE COLOR"]
-        if ["2", "4", "128", "1", "1.1", "1.2"].contains(kind), colour.contains(facts.photometricInterpretation) {
+        if !["", "MONOCHROME1", "MONOCHROME2"].contains(facts.photometricInterpretation), !coloured.contains(kind) {
             return "colour where the modality has none"
         }
         let terms = facts.imageType.map { $0.uppercased() }
         let isScreen = terms.contains { term in
-            screenTerms.contains(where: term.contains)
+            holds(Array(term.utf8), anyOf: screenTermBytes)
                 || (term.split(separator: " ").last.map(screenWordsOfTerms.contains) ?? false)
         }
         if isScreen { return "Image Type (0008,0008) of a screen" }
         if terms.count > 1, terms[1] == "SECONDARY", terms.count < 3 || !isComputed(terms[2]) {
             return "Image Type (0008,0008) is SECONDARY"
         }
-        if facts.descriptions.contains(where: { text in screenWords.contains(where: text.contains) }) {
+        if facts.descriptions.contains(where: { holds(joined($0), anyOf: screenWords) }) {
             return "the description of a screen or paper"
         }
         return nil
+    }
+
+    /// Whether one of the words stands anywhere in the text. By bytes: the library's search follows Unicode's rules, which
+    /// costs more than all other rules together.
+    private static func holds(_ text: [UInt8], anyOf words: [[UInt8]]) -> Bool {
+        words.contains { word in
+            guard let first = word.first, text.count >= word.count else { return false }
+            return (0...text.count - word.count).contains { start in
+                text[start] == first && text[start..<start + word.count].elementsEqual(word)
+            }
+        }
+    }
+
+    /// "Screen-Capture", "screen capture" and "ScreenCapture" are one.
+    private static func joined(_ text: String) -> [UInt8] {
+        text.utf8.filter { ![0x20, 0x2D, 0x5F, 0x2E, 0x2F].contains($0) }
     }
 
     /// Philips writes M_SE, P_FFE and the like for what the scanner measured.

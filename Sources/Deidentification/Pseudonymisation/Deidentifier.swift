@@ -10,11 +10,21 @@ package struct DeidentificationJob: Sendable {
     package var uidKey: [UInt8]
     /// The identity as it was received; its names are dropped from descriptions even where they are ordinary words.
     package var identity: StudyIdentity
+    /// The pixels were blanked by a template for this device: Burned In Annotation (0028,0301) becomes NO, and option
+    /// 113101 is claimed.
+    package var pixelsBlanked: Bool
+    /// The character set of text beyond ASCII that declares none (a defined term of (0008,0005)); empty holds the object.
+    package var assumedCharacterSet: String
 
-    package init(tokens: StudyTokens, uidKey: [UInt8], identity: StudyIdentity) {
+    package init(
+        tokens: StudyTokens, uidKey: [UInt8], identity: StudyIdentity, pixelsBlanked: Bool = false,
+        assumedCharacterSet: String = ""
+    ) {
         self.tokens = tokens
         self.uidKey = uidKey
         self.identity = identity
+        self.pixelsBlanked = pixelsBlanked
+        self.assumedCharacterSet = assumedCharacterSet
     }
 }
 
@@ -38,17 +48,19 @@ package struct Deidentifier: Sendable {
     package init(options: [String]) throws(Failure) { profile = try DeidentificationProfile(options: options) }
 
     /// Takes the identity out of every level of `dataSet`, which holds everything but pixel data. After a failure the data
-    /// set is half edited and must not be used.
+    /// set is half edited and must not be used. `identityGuard`: the one that was made from `dataSet` and `job.identity`,
+    /// if there is one already.
     package func pseudonymise(
-        _ dataSet: DataSet, job: DeidentificationJob
+        _ dataSet: DataSet, job: DeidentificationJob, _ identityGuard: IdentityGuard? = nil
     ) throws(Failure) -> DeidentificationResult {
-        let run = PseudonymisationRun(profile: profile, job: job, root: dataSet.root)
+        let own =
+            identityGuard
+            ?? IdentityGuard(
+                identities: [job.identity], instance: dataSet,
+                keepsInstitution: profile.options.contains(.retainInstitutionIdentity))
+        let run = PseudonymisationRun(
+            profile: profile, job: job, root: dataSet.root, search: ValueSearch(patterns: own.patterns))
         try run.perform()
         return run.result
-    }
-
-    /// Why the instance must not leave before a person has looked; nil if it may. Asked before `pseudonymise`.
-    package func holdReason(_ dataSet: DataSet, pixelsReleased: Bool) -> Failure? {
-        HoldRules.reason(for: HoldFacts(dataSet), pixelsReleased: pixelsReleased, options: profile.options)
     }
 }

@@ -9,6 +9,7 @@ extension PseudonymisationRun {
         try setMethod()
         try setMethodCodes()
         try setContributingEquipment()
+        if job.pixelsBlanked { try root.set(.burnedInAnnotation, .CS, text: "NO") }
         // What an earlier de-identifier did to the dates is still done.
         if !["MODIFIED", "REMOVED"].contains(root.text(.longitudinalTemporalInformationModified)) {
             try root.set(
@@ -42,7 +43,8 @@ extension PseudonymisationRun {
     private func setMethodCodes() throws(Failure) {
         let existing = Set(root[.deidentificationMethodCodeSequence]?.items.map { $0.text(.codeValue) } ?? [])
         let profileCode = ("113100", "Basic Application Confidentiality Profile")
-        let codes = [profileCode] + profile.options.map { ($0.rawValue, $0.meaning) }.sorted { $0.0 < $1.0 }
+        let options = profile.options.union(job.pixelsBlanked ? [.cleanPixelData] : [])
+        let codes = [profileCode] + options.map { ($0.rawValue, $0.meaning) }.sorted { $0.0 < $1.0 }
         for (value, meaning) in codes where !existing.contains(value) {
             try setCode(root.addItem(to: .deidentificationMethodCodeSequence), value, "DCM", meaning)
         }

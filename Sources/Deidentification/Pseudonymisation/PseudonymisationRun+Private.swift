@@ -74,7 +74,8 @@ extension PseudonymisationRun {
 /// Whether bytes of unknown representation can be what the safe private list says they are.
 enum SafePrivateValue {
     static func fits(_ value: [UInt8], _ vr: VR) -> Bool {
-        switch vr {
+        if !vr.isText, spells(value) { return false }
+        return switch vr {
         case .DS, .IS: value.allSatisfy { "0123456789+-.eE\\ \0".utf8.contains($0) }
         case .CS:
             value.allSatisfy {
@@ -82,8 +83,15 @@ enum SafePrivateValue {
             }
         case .US, .SS: value.count % 2 == 0
         case .FL, .UL, .SL, .AT: value.count % 4 == 0
-        case .FD: value.count % 8 == 0
+        case .FD, .SV, .UV: value.count % 8 == 0
         default: false
         }
+    }
+
+    /// Six bytes and more of which each can be printed are a text, whatever the tag says.
+    static func spells(_ value: [UInt8]) -> Bool {
+        var text = value[...]
+        while text.last == 0 { text.removeLast() }
+        return text.count >= 6 && text.allSatisfy { (0x20...0x7E).contains($0) }
     }
 }

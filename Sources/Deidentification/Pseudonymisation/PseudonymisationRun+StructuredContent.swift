@@ -4,15 +4,7 @@ internal import DICOM
 internal import DICOMVocabulary
 
 extension PseudonymisationRun {
-    private enum Content {
-        static let valueType = Tag(0x0040, 0xA040)
-        static let conceptName = Tag(0x0040, 0xA043)
-        static let text = Tag(0x0040, 0xA160)
-        static let personName = Tag(0x0040, 0xA123)
-        static let date = Tag(0x0040, 0xA121)
-        static let time = Tag(0x0040, 0xA122)
-        static let dateTime = Tag(0x0040, 0xA120)
-        static let code = Tag(0x0040, 0xA168)
+    private enum Concept {
         static let subjectID = "121030"
         static let subjectName = "121029"
         static let accessionNumber = "121022"
@@ -23,7 +15,7 @@ extension PseudonymisationRun {
     /// Items are not taken out where the table says X: others refer to them by position, and a tree with holes is no
     /// longer the template's. Their values become tokens or dummies instead; only dates go, with their item.
     func cleanContentItem(_ item: DataSetItem, _ place: Place) throws(Failure) -> Set<Tag> {
-        let valueType = item.text(Content.valueType)
+        let valueType = item.text(ContentItem.valueType)
         guard !valueType.isEmpty else { return [] }
         try removeForbiddenDates(item)
         let concept = self.concept(of: item)
@@ -32,26 +24,34 @@ extension PseudonymisationRun {
             .action(under: profile.options)
         switch valueType {
         case "TEXT":
-            guard let element = item[Content.text] else { return [] }
+            guard let element = item[ContentItem.text] else { return [] }
             try cleanText(element, concept.code, action ?? .clean, in: item, place)
-            return [Content.text]
+            return [ContentItem.text]
         case "PNAME":
-            let isSubject = concept.code == Content.subjectName && concept.scheme == "DCM"
-            guard item[Content.personName] != nil else { return [] }
-            try item.set(Content.personName, .PN, text: isSubject ? job.tokens.patientName : Dummy.text)
+            let isSubject = concept.code == Concept.subjectName && concept.scheme == "DCM"
+            guard item[ContentItem.personName] != nil else { return [] }
+            try item.set(ContentItem.personName, .PN, text: isSubject ? job.tokens.patientName : Dummy.text)
             count(.dummy)
-            return [Content.personName]
+            return [ContentItem.personName]
+        case "NUM":
+            // Measured Value Sequence may be empty (Type 2, PS3.3 C.18.1).
+            guard let action, action != .keep, action != .clean, item[ContentItem.measuredValues] != nil else {
+                return []
+            }
+            try item.removeItems(of: ContentItem.measuredValues)
+            count(.remove)
+            return [ContentItem.measuredValues]
         case "CODE":
-            guard let action, action != .keep, action != .clean, let element = item[Content.code] else { return [] }
+            guard let action, action != .keep, action != .clean, let element = item[ContentItem.code] else { return [] }
             try setDummy(element, in: item, place)
-            return [Content.code]
+            return [ContentItem.code]
         default:
             return []
         }
     }
 
     private func concept(of item: DataSetItem) -> (code: String, scheme: String) {
-        guard let name = item[Content.conceptName]?.items.first else { return ("", "") }
+        guard let name = item[ContentItem.conceptName]?.items.first else { return ("", "") }
         return (name.text(.codeValue), name.text(.codingSchemeDesignator))
     }
 
@@ -59,10 +59,10 @@ extension PseudonymisationRun {
         _ element: DataSetElement, _ code: String, _ action: ConfidentialityAction, in item: DataSetItem, _ place: Place
     ) throws(Failure) {
         switch (code, action) {
-        case (Content.subjectID, _):
+        case (Concept.subjectID, _):
             try item.set(element.tag, element.vr, text: job.tokens.patientID)
             count(.dummy)
-        case (Content.accessionNumber, _):
+        case (Concept.accessionNumber, _):
             try item.set(element.tag, element.vr, text: job.tokens.accessionNumber)
             count(.dummy)
         case (_, .keep): count(.keep)
@@ -78,18 +78,24 @@ extension PseudonymisationRun {
         try removeForbiddenDates(from: content, of: item)
     }
 
+    /// A local concept says "born" in words that no table has.
+    private func isBirthDate(_ item: DataSetItem) -> Bool {
+        guard let birthDate else { return false }
+        return [ContentItem.date, ContentItem.dateTime].contains { item.text($0).hasPrefix(birthDate) }
+    }
+
     func removeForbiddenDates(from content: DataSetElement, of parent: DataSetItem) throws(Failure) {
         for (index, item) in content.items.enumerated().reversed() {
-            let valueType = item.text(Content.valueType)
+            let valueType = item.text(ContentItem.valueType)
             guard ["DATE", "TIME", "DATETIME"].contains(valueType) else { continue }
             let concept = self.concept(of: item)
             let row = StructuredContentTable.standard.row(
                 code: concept.code, scheme: concept.scheme, valueType: valueType)
             let keeps = row.map { $0.action(under: profile.options) == .keep } ?? profile.keepsDates
-            guard !keeps else { continue }
+            guard !keeps || isBirthDate(item) else { continue }
             count(.remove)
             if hasPositionalReferences {
-                for tag in [Content.date, Content.time, Content.dateTime] {
+                for tag in [ContentItem.date, ContentItem.time, ContentItem.dateTime] {
                     if let element = item[tag] { try item.set(tag, element.vr, Dummy.value(element.vr)) }
                 }
             } else {

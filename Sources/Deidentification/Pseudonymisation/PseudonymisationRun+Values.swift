@@ -117,7 +117,9 @@ extension PseudonymisationRun {
         }
         for tag in [Tag.codingSchemeDesignator, Tag(0x0008, 0x0119), .codeMeaning] {
             guard let element = item[tag] else { continue }
-            if isStandard || tag == .codingSchemeDesignator {
+            if tag == .codingSchemeDesignator {
+                if search.finds(in: element.value, tag, .SH) { try item.set(tag, .SH, text: Dummy.codingScheme) }
+            } else if isStandard {
                 try keepText(element, in: item, place)
             } else {
                 try clean(element, .dummy, in: item, place)

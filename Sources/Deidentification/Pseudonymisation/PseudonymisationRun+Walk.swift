@@ -24,12 +24,16 @@ extension PseudonymisationRun {
 
     private func walkStandard(_ element: DataSetElement, in item: DataSetItem, _ place: Place) throws(Failure) {
         let tag = element.tag
-        if isStructural(tag) || KnownAttributes.removed.contains(tag) || !place.isRoot && tag.group == 0x7FE0 {
+        if Self.isStructural(tag) || KnownAttributes.removed.contains(tag) || !place.isRoot && tag.group == 0x7FE0 {
             // Group lengths, commands, file meta, directories, padding, pictures inside of items, and what the list says.
             item.remove(tag)
             return count(.remove)
         }
         if Self.untouched.contains(tag) { return }
+        // The page of ours is the dummy.
+        if tag == EncapsulatedDocument.document, place.isRoot, EncapsulatedDocument.isReplaced(root) {
+            return count(.dummy)
+        }
         // Nobody can look into a value of unknown representation (PS3.5 6.2.2): not even whether it holds a sequence.
         if element.vr == .UN || element.vr == .unknown {
             if let typed = try retyped(element, in: item) { return try walkStandard(typed, in: item, place) }
@@ -51,7 +55,8 @@ extension PseudonymisationRun {
         let header = [element.tag.group, element.tag.element, UInt16(value.count), 0]
             .flatMap { [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)] }
         guard let parsed = try? DataSet(bytes: header + value, transferSyntax: "1.2.840.10008.1.2"),
-            let typed = parsed.root[element.tag], !typed.isSequence, typed.vr != .UN, typed.vr != .unknown
+            let typed = parsed.root[element.tag], !typed.isSequence, typed.vr != .UN, typed.vr != .unknown,
+            typed.vr.isText || !SafePrivateValue.spells(value)
         else { return nil }
         try item.set(element.tag, typed.vr, typed.value)
         return item[element.tag]
@@ -59,12 +64,12 @@ extension PseudonymisationRun {
 
     /// Group length elements, groups that no data set holds, curves and overlays: curve and overlay data are drawings that
     /// may be writing, and their descriptions mean nothing without them.
-    private func isStructural(_ tag: Tag) -> Bool {
+    static func isStructural(_ tag: Tag) -> Bool {
         tag.element == 0 || tag.group <= 0x0006 || tag.group == 0xFFFC || tag.group & 0xFF00 == 0x5000
             || tag.group & 0xFF00 == 0x6000
     }
 
-    private static let untouched: Set<Tag> = [
+    static let untouched: Set<Tag> = [
         .specificCharacterSet, .patientIdentityRemoved,
         .longitudinalTemporalInformationModified,
     ]

@@ -14,6 +14,8 @@ final class PseudonymisationRun {
     /// Looks into values that are kept, with the guard's eyes: what it would hold the instance for is cleaned before.
     var search: ValueSearch
     var result = DeidentificationResult()
+    /// As the source says it, unless the study is of that day: then a date that is the same says nothing of a birth.
+    let birthDate: String?
     /// Content items name one another by position (0040,DB73), so none may be taken out.
     lazy var hasPositionalReferences = Self.contains(Tag(0x0040, 0xDB73), in: root)
 
@@ -24,7 +26,7 @@ final class PseudonymisationRun {
         var isRoot: Bool { parent == nil }
     }
 
-    init(profile: DeidentificationProfile, job: DeidentificationJob, root: DataSetItem) {
+    init(profile: DeidentificationProfile, job: DeidentificationJob, root: DataSetItem, search: ValueSearch) {
         self.profile = profile
         self.job = job
         self.root = root
@@ -33,10 +35,9 @@ final class PseudonymisationRun {
             forbidden: PatientNames.words(of: job.identity, and: root)
                 .union(PatientNames.numbers(of: job.identity, and: root)))
         replacement = UIDReplacement(key: job.uidKey)
-        var patterns = IdentifierPatterns()
-        patterns.collect(job.identity)
-        patterns.collect(root)
-        search = ValueSearch(patterns: patterns)
+        let birth = root.text(.patientBirthDate)
+        birthDate = CalendarDay(birth) != nil && birth != root.text(.studyDate) ? birth : nil
+        self.search = search
     }
 
     func perform() throws(Failure) {
@@ -45,12 +46,8 @@ final class PseudonymisationRun {
                 .documentMayIdentify, .person, .instance, detail: "a structured document, and option 113104 is off",
                 hint: "Add option 113104 (Clean Structured Content) to the destination, or leave the document out.")
         }
-        var coding = TextCoding(of: root)
-        if coding.isDefaultRepertoire, let found = TextCoding.undeclared(in: root) {
-            coding = TextCoding(characterSet: found)
-            try root.set(.specificCharacterSet, .CS, text: found)
-            result.notes.append("8-bit text without (0008,0005), declared as \(found)")
-        }
+        try settleCharacterSet()
+        let coding = TextCoding(of: root)
         let own = Set([Tag.sopInstanceUID, .studyInstanceUID, .seriesInstanceUID].map { UID(root.text($0)) })
         try deriveAge()
         if let content = root[.contentSequence] { try removeForbiddenDates(from: content, of: root) }
@@ -60,6 +57,24 @@ final class PseudonymisationRun {
         result.uids = replacement.pairs.filter { !own.contains($0.key) }
             .map { UIDPair(original: $0.key, pseudonym: $0.value) }
             .sorted { $0.original.string < $1.original.string }
+    }
+
+    /// Text that cannot be read for certain is not guessed at: what is cleaned and what the guard looks for would be
+    /// another text than a viewer shows.
+    private func settleCharacterSet() throws(Failure) {
+        guard let place = TextCoding.unreadable(in: root) else { return }
+        let assumed = TextCoding(characterSet: job.assumedCharacterSet)
+        if TextCoding(of: root).isDefaultRepertoire, !assumed.isDefaultRepertoire {
+            try root.set(.specificCharacterSet, .CS, text: assumed.characterSet)
+            if TextCoding.unreadable(in: root) == nil {
+                return note("text beyond ASCII without (0008,0005), read as \(assumed.characterSet)")
+            }
+        }
+        throw Failure(
+            .unreadable, .person, .instance,
+            detail: "\(place.tag) holds text that is not of the declared character set (0008,0005): "
+                + (place.declared.isEmpty ? "none is declared" : place.declared),
+            hint: "Correct it at the source, or say in the profile what such text is (assumed_character_set).")
     }
 
     func count(_ action: ConfidentialityAction) { result.counts[action, default: 0] += 1 }

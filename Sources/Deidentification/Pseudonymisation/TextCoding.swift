@@ -7,6 +7,9 @@ struct TextCoding {
     /// Specific Character Set (0008,0005) with its backslashes; empty for the default repertoire.
     let characterSet: String
 
+    /// Has a place for every character (PS3.3 C.12.1.1.2).
+    static let utf8 = TextCoding(characterSet: "ISO_IR 192")
+
     init(characterSet: String) { self.characterSet = characterSet }
 
     /// The character set of an item: its own, or the one around it (PS3.3 C.12.1.1.2).
@@ -28,6 +31,12 @@ struct TextCoding {
         return Self.guess(bytes)
     }
 
+    /// Whether the declared character set gives these bytes a meaning.
+    func holds(_ bytes: [UInt8], vr: VR) -> Bool {
+        bytes.allSatisfy { $0 < 0x80 && $0 != 0x1B }
+            || !isDefaultRepertoire && CharacterSet.decode(bytes, characterSet, vr: vr) != nil
+    }
+
     static func guess(_ bytes: [UInt8]) -> String {
         String(validating: bytes, as: UTF8.self)
             ?? String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
@@ -39,23 +48,27 @@ struct TextCoding {
         return CharacterSet.encode(text, characterSet)
     }
 
-    /// The character set that fits 8-bit text of a data set that declares none: nil if all text is ASCII.
-    static func undeclared(in root: DataSetItem) -> String? {
-        var found = false
-        var isUTF8 = true
-        var pending = [root]
-        while let item = pending.popLast() {
+    /// The first standard text value that cannot be read by what its item declares, and that declaration; nil where all
+    /// can. An unknown or damaged declaration reads nothing but ASCII.
+    static func unreadable(in root: DataSetItem) -> (tag: Tag, declared: String)? {
+        var pending = [(root, TextCoding(of: root))]
+        while let (item, coding) = pending.popLast() {
             for element in item.elements {
                 if element.isSequence {
-                    pending += element.items
-                } else if element.vr.isLocalisedText {
-                    let value = element.value
-                    guard value.contains(where: { $0 >= 0x80 }) else { continue }
-                    found = true
-                    isUTF8 = isUTF8 && String(validating: value, as: UTF8.self) != nil
+                    // What is private leaves with its text cleaned of what cannot be read, or not at all.
+                    guard !element.tag.isPrivate else { continue }
+                    pending += element.items.map { ($0, TextCoding(of: $0, within: coding)) }
+                } else if element.vr.isLocalisedText, !element.tag.isPrivate, !coding.reads(element) {
+                    return (element.tag, coding.characterSet)
                 }
             }
         }
-        return found ? (isUTF8 ? "ISO_IR 192" : "ISO_IR 100") : nil
+        return nil
+    }
+
+    private func reads(_ element: DataSetElement) -> Bool {
+        let value = element.value
+        if value.allSatisfy({ $0 < 0x80 && $0 != 0x1B }) { return true }
+        return !isDefaultRepertoire && CharacterSet.decode(value, characterSet, vr: element.vr) != nil
     }
 }

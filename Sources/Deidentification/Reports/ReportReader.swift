@@ -5,6 +5,10 @@ internal import DICOMVocabulary
 package import WorkerProtocol
 
 package enum ReportReader {
+    /// Addendum Document (CID 7000) and Addendum (CID 7001).
+    private static let addendumCodes: Set<String> = ["55107-7", "121078"]
+    private static let encapsulatedPDF = "1.2.840.10008.5.1.4.1.1.104.1"
+    private static let conceptName = Tag(0x0040, 0xA043)
     private static let completionFlag = Tag(0x0040, 0xA491)
     private static let verificationFlag = Tag(0x0040, 0xA493)
     private static let preliminaryFlag = Tag(0x0040, 0xA496)
@@ -19,7 +23,7 @@ package enum ReportReader {
         let evidence = [currentEvidence, otherEvidence].flatMap { root[$0]?.items ?? [] }
         let requested = root[requests]?.items ?? []
         let found = Found(root)
-        return ReportContents(
+        var contents = ReportContents(
             sopInstance: UID(root.text(.sopInstanceUID)), study: UID(root.text(.studyInstanceUID)),
             patientID: root.text(.patientID), patientName: root.text(.patientName),
             accessionNumber: root.text(.accessionNumber),
@@ -29,6 +33,14 @@ package enum ReportReader {
             uids: unique(found.uids), tokens: unique(found.tokens), completion: root.text(completionFlag),
             verification: root.text(verificationFlag), preliminary: root.text(preliminaryFlag),
             predecessors: unique(instances(of: root[predecessors]?.items ?? [])))
+        contents.isDocument = root.text(.sopClassUID) == Self.encapsulatedPDF
+        contents.evidenceInstances = unique(
+            instances(of: evidence.filter { UID($0.text(.studyInstanceUID)) == contents.study }))
+        let headings = [root] + (root[.contentSequence]?.items ?? [])
+        contents.isAddendum = headings.contains { item in
+            item[conceptName]?.items.contains { addendumCodes.contains($0.text(.codeValue)) } ?? false
+        }
+        return contents
     }
 
     /// The instances of a hierarchy of study, series and SOP references (PS3.3 Table C.17-3).
@@ -56,11 +68,15 @@ package enum ReportReader {
                 } else if element.vr == .UI {
                     uids += element.value.split(separator: 0x5C).map { UID(String(decoding: $0, as: UTF8.self)) }
                         .filter(UIDReplacement.isReplaced)
-                } else if element.vr.isLocalisedText {
-                    tokens += TokenSearch.matches(in: element.value).map(\.string)
                 } else if element.tag == .encapsulatedDocument {
                     // Bytes of a document make damaged tokens by chance, good ones hardly ever.
-                    tokens += TokenSearch.matches(in: element.value).filter(\.isGood).map(\.string)
+                    let document = ReturnedDocument(bytes: element.value)
+                    tokens += document.goodTokens
+                    uids += document.uids
+                } else if element.tag.group != 0x7FE0 {
+                    let value = element.value
+                    if element.vr.isLocalisedText { tokens += TokenSearch.matches(in: value).map(\.string) }
+                    uids += PseudonymousUIDs.all(in: value)
                 }
             }
         }

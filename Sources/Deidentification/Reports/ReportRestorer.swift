@@ -19,25 +19,33 @@ package struct ReportRestorer {
     private let tokens: StudyTokens
     private let cited: [CitedStudy]
     private let originals: [UID: UID]
+    private let policy: RestorePolicy
 
     /// `cited`: other studies of the same patient whose order numbers may stand in the text.
-    package init(identity: StudyIdentity, tokens: StudyTokens, cited: [CitedStudy] = [], uids: [UIDPair]) {
+    package init(
+        identity: StudyIdentity, tokens: StudyTokens, cited: [CitedStudy] = [], uids: [UIDPair],
+        policy: RestorePolicy = RestorePolicy()
+    ) {
+        self.policy = policy
         self.identity = identity
         self.tokens = tokens
         self.cited = cited
         originals = Dictionary(uids.map { ($0.pseudonym, $0.original) }, uniquingKeysWith: { first, _ in first })
     }
 
-    /// Edits in place; after a failure the data set must not be used. Fails with `.reportContradicts` or `.tokenDamaged`,
-    /// for a person: nothing is guessed.
+    /// Edits in place; after a failure the data set must not be used. Fails for a person, and guesses nothing:
+    /// `.reportContradicts`, `.tokenDamaged`, `.patientDiffers`, `.characterSetMissing`, `.characterSetUnfit`, `.documentUnreadable`, or
+    /// `.reportUnmatched` for
+    /// references that the site wants to be known.
     package func restore(_ dataSet: DataSet) throws(Failure) -> ReportRestoration {
         try checkMatch(dataSet.root)
         let run = RestorationRun(
             identity: identity,
             replacement: TokenReplacement(
                 identity: identity, tokens: tokens, cited: cited, originals: originals),
-            originals: originals, root: dataSet.root)
+            originals: originals, policy: policy, root: dataSet.root)
         try run.perform()
+        try restoreDocument(dataSet.root, run)
         try verify(dataSet, run)
         return run.result
     }
@@ -58,6 +66,7 @@ package struct ReportRestorer {
         let name = TokenSearch.capitals(root.text(.patientName).utf8.filter { $0 != 0x5E && $0 != 0x20 && $0 != 0x3D })
         let ours = TokenSearch.capitals(tokens.patientName.utf8.filter { $0 != 0x5E && $0 != 0x20 })
         if !name.isEmpty, name != ours { throw Self.failure(name, .patientName) }
+        if !policy.patientReleased { try PatientComparison(identity).judge(root) }
     }
 
     /// A whole token of somebody else contradicts; anything near one is damaged.
@@ -78,22 +87,43 @@ package struct ReportRestorer {
             hint: "Compare the report with the study, and ask the reader to correct it.")
     }
 
-    /// No token of ours may be left in any value but inside an encapsulated document, which cannot be edited.
+    /// Nothing can be put back inside a document; but it can be looked into, and a page can say whose it is.
+    private func restoreDocument(_ root: DataSetItem, _ run: RestorationRun) throws(Failure) {
+        guard let element = root[.encapsulatedDocument] else { return }
+        let document = ReturnedDocument(
+            bytes: element.value, isOwn: run.isOwn, policy: policy)
+        try document.check()
+        guard policy.documents == .cover, !policy.documentReleased else { return run.note(document.shownTokens.count) }
+        let cover = CoverPage(identity: identity, reportDate: root.text(Tag(0x0008, 0x0023)), tokens: tokens)
+        guard let covered = document.covered(by: cover) else {
+            throw Failure(
+                .documentUnreadable, .person, .instance,
+                detail: "no page that says who the patient is can be put before its document",
+                hint: "Read the document; release delivers it as the reader wrote it.")
+        }
+        try root.set(.encapsulatedDocument, .OB, covered)
+        let length = UInt32(covered.count)
+        try root.set(
+            Tag(0x0042, 0x0015), .UL, (0..<4).map { UInt8(truncatingIfNeeded: length >> (8 * $0)) })
+        run.result.notes.append("A page that says who the patient is was put before the document.")
+        run.note(document.shownTokens.count)
+    }
+
+    /// No token may be left in any value but inside an encapsulated document, which is judged by itself.
     private func verify(_ dataSet: DataSet, _ run: RestorationRun) throws(Failure) {
         var pending = [dataSet.root]
         while let item = pending.popLast() {
             for element in item.elements {
                 pending += element.items
-                guard !element.isSequence, element.length >= Token.length else { continue }
-                let matches = TokenSearch.matches(in: element.value)
-                // Bytes of a document look like damaged tokens by chance, never like whole ones.
-                if element.tag == .encapsulatedDocument, matches.contains(where: { $0.isGood && !run.isOwn($0.string) })
-                {
+                guard !element.isSequence, element.length >= Token.length, element.tag != .encapsulatedDocument,
+                    element.tag.group != 0x7FE0
+                else { continue }
+                let matches = TokenSearch.matches(in: element.value, as: element.vr.isText ? .text : .bytes)
+                // Numbers look like damaged tokens by chance, hardly ever like whole ones.
+                if matches.contains(where: { $0.isGood && !run.isOwn($0.string) }) {
                     throw Self.contradiction(element.tag)
                 }
-                guard matches.contains(where: { run.isOwn($0.string) }) else { continue }
-                guard element.tag == .encapsulatedDocument else { throw Self.damage(element.tag) }
-                run.result.notes.append("The document inside still shows tokens.")
+                if matches.contains(where: { run.isOwn($0.string) }) { throw Self.damage(element.tag) }
             }
         }
     }

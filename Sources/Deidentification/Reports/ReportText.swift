@@ -1,4 +1,4 @@
-// A report for reading: plain text of the content tree (PS3.3 C.17.3).
+// A report for reading: plain text of the content tree (PS3.3 C.17.3), or of the document inside.
 
 package import DICOM
 internal import DICOMVocabulary
@@ -10,20 +10,7 @@ extension ReportReader {
 
 private struct ReportText {
     private enum Content {
-        static let valueType = Tag(0x0040, 0xA040)
-        static let conceptName = Tag(0x0040, 0xA043)
-        static let text = Tag(0x0040, 0xA160)
-        static let personName = Tag(0x0040, 0xA123)
-        static let date = Tag(0x0040, 0xA121)
-        static let time = Tag(0x0040, 0xA122)
-        static let dateTime = Tag(0x0040, 0xA120)
-        static let code = Tag(0x0040, 0xA168)
-        static let uid = Tag(0x0040, 0xA124)
-        static let measuredValues = Tag(0x0040, 0xA300)
-        static let numericValue = Tag(0x0040, 0xA30A)
-        static let units = Tag(0x0040, 0x08EA)
         static let documentTitle = Tag(0x0042, 0x0010)
-        static let mimeType = Tag(0x0042, 0x0012)
     }
 
     private let root: DataSetItem
@@ -54,10 +41,9 @@ private struct ReportText {
             let inner = TextCoding(of: observer, within: coding)
             line("Verified by", PersonName.readable(value(Tag(0x0040, 0xA075), observer, inner)))
         }
-        if let document = root[.encapsulatedDocument] {
-            lines.append("")
-            let type = root.text(Content.mimeType)
-            lines.append("The report is a document inside the object: \(type), \(document.length) bytes.")
+        if let document = ReportDocument(root) {
+            let facts = "\(document.mimeType), \(document.bytes.count) bytes"
+            lines += ["", "The report is a document inside the object: \(facts).", "", document.text]
         }
         for item in root[.contentSequence]?.items ?? [] { render(item, coding, depth: 0) }
         if references > 0 { lines += ["", "References: \(references)"] }
@@ -80,7 +66,7 @@ private struct ReportText {
     private mutating func render(_ item: DataSetItem, _ outer: TextCoding, depth: Int) {
         let coding = TextCoding(of: item, within: outer)
         let concept = concept(item, coding)
-        let valueType = item.text(Content.valueType)
+        let valueType = item.text(ContentItem.valueType)
         let indent = String(repeating: "  ", count: depth)
         switch valueType {
         case "CONTAINER":
@@ -103,26 +89,26 @@ private struct ReportText {
 
     private func content(_ item: DataSetItem, _ valueType: String, _ coding: TextCoding) -> String {
         switch valueType {
-        case "TEXT": return value(Content.text, item, coding)
-        case "PNAME": return PersonName.readable(value(Content.personName, item, coding))
-        case "DATE": return Self.date(value(Content.date, item, coding))
-        case "TIME": return Self.time(value(Content.time, item, coding))
+        case "TEXT": return value(ContentItem.text, item, coding)
+        case "PNAME": return PersonName.readable(value(ContentItem.personName, item, coding))
+        case "DATE": return Self.date(value(ContentItem.date, item, coding))
+        case "TIME": return Self.time(value(ContentItem.time, item, coding))
         case "DATETIME":
-            let text = value(Content.dateTime, item, coding)
+            let text = value(ContentItem.dateTime, item, coding)
             return [Self.date(String(text.prefix(8))), Self.time(String(text.dropFirst(8)))]
                 .filter { !$0.isEmpty }.joined(separator: " ")
-        case "CODE": return item[Content.code]?.items.first.map { meaning($0, coding) } ?? ""
+        case "CODE": return item[ContentItem.code]?.items.first.map { meaning($0, coding) } ?? ""
         case "NUM":
-            guard let measured = item[Content.measuredValues]?.items.first else { return "" }
-            let unit = measured[Content.units]?.items.first?.text(.codeValue) ?? ""
-            let number = value(Content.numericValue, measured, coding)
+            guard let measured = item[ContentItem.measuredValues]?.items.first else { return "" }
+            let unit = measured[ContentItem.units]?.items.first?.text(.codeValue) ?? ""
+            let number = value(ContentItem.numericValue, measured, coding)
             return unit.isEmpty || unit == "1" ? number : "\(number) \(unit)"
         default: return ""
         }
     }
 
     private func concept(_ item: DataSetItem, _ coding: TextCoding) -> String {
-        item[Content.conceptName]?.items.first.map { meaning($0, coding) } ?? ""
+        item[ContentItem.conceptName]?.items.first.map { meaning($0, coding) } ?? ""
     }
 
     private func meaning(_ code: DataSetItem, _ coding: TextCoding) -> String {

@@ -2,6 +2,7 @@
 
 internal import DICOM
 internal import DICOMVocabulary
+internal import WorkerProtocol
 
 final class RestorationRun {
     let identity: StudyIdentity
@@ -9,16 +10,26 @@ final class RestorationRun {
     let root: DataSetItem
     var result = ReportRestoration()
     private let replacement: TokenReplacement
-    private let source: TextCoding
+    private let sequences: StudySequences
+    private let comparison: PatientComparison
+    private let policy: RestorePolicy
+    private var source: TextCoding
+    private var unknownReferences = 0
     private var target = TextCoding(characterSet: "")
     private var converts = false
 
-    init(identity: StudyIdentity, replacement: TokenReplacement, originals: [UID: UID], root: DataSetItem) {
+    init(
+        identity: StudyIdentity, replacement: TokenReplacement, originals: [UID: UID], policy: RestorePolicy,
+        root: DataSetItem
+    ) {
+        self.policy = policy
         self.identity = identity
         self.originals = originals
         self.root = root
         source = TextCoding(of: root)
         self.replacement = replacement
+        sequences = StudySequences(identity)
+        comparison = PatientComparison(identity)
     }
 
     func isOwn(_ token: String) -> Bool { replacement.values[token] != nil }
@@ -26,9 +37,18 @@ final class RestorationRun {
     func perform() throws(Failure) {
         try chooseCharacterSet()
         try walk(root, source, isRoot: true)
+        try judgeReferences()
         try restoreTopLevel()
         try restoreRequests()
+        if let instance = policy.newInstance {
+            result.notes.append("it got the SOP Instance UID \(instance): another report has the reader's")
+            try root.set(.sopInstanceUID, .UI, text: instance.string)
+        }
         try setMarkers()
+    }
+
+    func note(_ shownTokens: Int) {
+        if shownTokens > 0 { result.notes.append("The document inside still shows tokens.") }
     }
 
     // MARK: Character set
@@ -36,10 +56,22 @@ final class RestorationRun {
     /// The study's strings go back byte for byte, so the study's character set is the first choice where it matters; UTF-8
     /// is the one that always holds both (PS3.3 C.12.1.1.2).
     private func chooseCharacterSet() throws(Failure) {
-        let texts = LocalisedTexts(root, source)
-        let isIdentityASCII = identity.attributes.allSatisfy { attribute in
-            !attribute.vr.isLocalisedText || attribute.value.allSatisfy { $0 < 0x80 && $0 != 0x1B }
+        var texts = LocalisedTexts(root, source)
+        if texts.isUndeclared, !policy.guessesCharacterSet {
+            guard !policy.assumedCharacterSet.isEmpty, source.isDefaultRepertoire else {
+                throw Self.undeclared(source.isDefaultRepertoire)
+            }
+            source = TextCoding(characterSet: policy.assumedCharacterSet)
+            texts = LocalisedTexts(root, source)
+            guard !texts.isUndeclared else { throw Self.undeclared(false) }
+            try root.set(.specificCharacterSet, .CS, text: source.characterSet)
+            result.notes.append("text without (0008,0005) read as \(source.characterSet), as the site says")
         }
+        let isIdentityASCII =
+            sequences.isASCII
+            && identity.attributes.allSatisfy { attribute in
+                !attribute.vr.isLocalisedText || attribute.value.allSatisfy { $0 < 0x80 && $0 != 0x1B }
+            }
         let study = identity.characterSet
         let declared =
             TextCoding(characterSet: study).isDefaultRepertoire && !isIdentityASCII ? replacement.guessed : study
@@ -49,22 +81,35 @@ final class RestorationRun {
                 target = TextCoding(characterSet: texts.isUTF8 ? "ISO_IR 192" : "ISO_IR 100")
                 result.notes.append("8-bit text without (0008,0005), declared as \(target.characterSet)")
             }
+            // Text that has to be written anew may need characters that stand nowhere else.
+            let rewritten = (texts.isUndeclared ? texts.all : []) + texts.tokens.compactMap { replacement.values[$0] }
+            if !holds(target, rewritten) { target = .utf8 }
         } else {
             let candidate = TextCoding(characterSet: declared)
-            target =
-                texts.all.allSatisfy { candidate.encode($0) != nil }
-                    && replacement.texts.allSatisfy { candidate.encode($0) != nil }
-                ? candidate : TextCoding(characterSet: "ISO_IR 192")
+            target = holds(candidate, texts.all + replacement.texts) ? candidate : .utf8
         }
         // An item with a character set of its own would hide what the walk puts into it.
-        if texts.hasInnerDeclaration, target.characterSet == source.characterSet {
-            target = .init(characterSet: "ISO_IR 192")
-        }
-        converts = target.characterSet != source.characterSet
+        if texts.hasInnerDeclaration, target.characterSet == source.characterSet { target = .utf8 }
+        // What a person let go though it is not of the declared set is written as it was read.
+        converts = target.characterSet != source.characterSet || texts.isUndeclared
         if converts {
             try root.set(.specificCharacterSet, .CS, text: target.characterSet)
             result.notes.append("text written in \(target.characterSet)")
         }
+    }
+
+    private func holds(_ coding: TextCoding, _ texts: [String]) -> Bool {
+        texts.allSatisfy { coding.encode($0) != nil } && sequences.fits(coding)
+    }
+
+    private static func undeclared(_ isMissing: Bool) -> Failure {
+        Failure(
+            .characterSetMissing, .person, .instance,
+            detail: isMissing
+                ? "it has text beyond ASCII and declares no character set (0008,0005)"
+                : "its text is not in the character set that it declares (0008,0005)",
+            hint: "Read it: if its letters are right, release it. assumed_character_set of the reader's [[reports]] "
+                + "says what the reader means.")
     }
 
     // MARK: Walk
@@ -92,6 +137,8 @@ final class RestorationRun {
                 try restoreUIDs(element, in: item)
             } else if element.vr.isLocalisedText {
                 try restoreText(element, in: item, coding)
+            } else if tag.isPrivate || element.vr == .UN {
+                try judgeOpaque(element, in: item)
             } else if !isRoot, tag == .specificCharacterSet, converts {
                 item.remove(tag)
             }
@@ -101,16 +148,48 @@ final class RestorationRun {
     private func restoreUIDs(_ element: DataSetElement, in item: DataSetItem) throws(Failure) {
         let values = element.value.split(separator: 0x5C, omittingEmptySubsequences: false)
             .map { UID(String(decoding: $0, as: UTF8.self)) }
+        if element.tag == .referencedSOPInstanceUID {
+            unknownReferences += values.count {
+                originals[$0] == nil && UIDReplacement.isReplaced($0) && !policy.knownDocuments.contains($0)
+            }
+        }
         guard values.contains(where: { originals[$0] != nil }) else { return }
         result.replacedUIDs += values.count { originals[$0] != nil }
         let restored = values.map { (originals[$0] ?? $0).string }.joined(separator: "\\")
         try item.set(element.tag, .UI, text: restored)
     }
 
+    /// A reader's private value that shows a pseudonym cannot be edited, for nobody knows what it means.
+    private func judgeOpaque(_ element: DataSetElement, in item: DataSetItem) throws(Failure) {
+        let value = element.value
+        var matches = TokenSearch.matches(in: value, as: .bytes)
+        // Where each letter takes two bytes.
+        if value.contains(0) { matches += TokenSearch.matches(in: value.filter { $0 != 0 }, as: .bytes) }
+        matches.removeAll { !$0.isGood }
+        guard !matches.isEmpty else { return }
+        guard matches.allSatisfy({ isOwn($0.string) }) else { throw ReportRestorer.contradiction(element.tag) }
+        item.remove(element.tag)
+        result.notes.append("\(element.tag) was dropped: it is private and showed a pseudonym")
+    }
+
+    private func judgeReferences() throws(Failure) {
+        guard unknownReferences > 0 else { return }
+        let detail = "\(unknownReferences) of the objects that it refers to were never sent"
+        guard policy.unknownReferences == .deliver else {
+            throw Failure(
+                .reportUnmatched, .person, .instance, detail: detail,
+                hint: "Ask the reader what they are; unknown_references of [[reports]] says that such reports are held."
+            )
+        }
+        result.notes.append(detail)
+    }
+
     private func restoreText(_ element: DataSetElement, in item: DataSetItem, _ coding: TextCoding) throws(Failure) {
         let value = element.value
         guard !value.isEmpty else { return }
-        let replaced = try replacement.replace(coding.decode(value, vr: element.vr), element)
+        let text = coding.decode(value, vr: element.vr)
+        if !policy.patientReleased { try comparison.judge(text, element.tag) }
+        let replaced = try replacement.replace(text, element)
         result.replacedTokens += replaced.tokens
         result.replacedUIDs += replaced.uids
         guard replaced.tokens + replaced.uids > 0 || converts else { return }
@@ -119,8 +198,9 @@ final class RestorationRun {
         }
         guard let bytes = target.encode(replaced.text) else {
             throw Failure(
-                .reportIncomplete, .person, .instance,
-                detail: "\(element.tag) has characters without a place in \(target.characterSet)")
+                .characterSetUnfit, .person, .instance,
+                detail: "\(element.tag) has characters without a place in \(target.characterSet)",
+                hint: "Ask the reader to send its reports in UTF-8 (ISO_IR 192), which has a place for each.")
         }
         try item.set(element.tag, element.vr, bytes)
     }
@@ -136,7 +216,7 @@ final class RestorationRun {
     private static let ofRequest: [Tag] = [
         Tag(0x0040, 0x1001), Tag(0x0040, 0x2016), Tag(0x0040, 0x2017), Tag(0x0032, 0x1060),
     ]
-    /// Name an issuer or another name that is not the hospital's.
+    /// Name an issuer, another number or another person that are not the hospital's.
     private static let foreign: [Tag] = [
         Tag(0x0010, 0x0021), Tag(0x0010, 0x0024), Tag(0x0010, 0x0032), Tag(0x0010, 0x1000), Tag(0x0010, 0x1001),
         Tag(0x0010, 0x1002), Tag(0x0008, 0x0051), Tag(0x0008, 0x0096), Tag(0x0010, 0x2154), Tag(0x0010, 0x1040),
@@ -154,15 +234,16 @@ final class RestorationRun {
             }
             try root.set(tag, attribute.vr, bytes(attribute))
         }
+        try sequences.put(into: root, target)
+        for tag in identity.omitted { result.notes.append("\(tag) was too long to be kept, and is not restored") }
+        for tag in sequences.unreadable { result.notes.append("\(tag) could not be read, and is not restored") }
     }
 
     /// Byte for byte, or the same characters where the character set is another.
     private func bytes(_ attribute: RawAttribute) -> [UInt8] {
-        guard attribute.vr.isLocalisedText, attribute.value.contains(where: { $0 >= 0x80 || $0 == 0x1B }),
-            identity.characterSet != target.characterSet
-        else { return attribute.value }
-        let text = TextCoding(characterSet: identity.characterSet).decode(attribute.value, vr: attribute.vr)
-        return target.encode(text) ?? attribute.value
+        guard attribute.vr.isLocalisedText else { return attribute.value }
+        let coding = TextCoding(characterSet: identity.characterSet)
+        return coding.rewritten(attribute.value, attribute.vr, in: target) ?? attribute.value
     }
 
     /// The requests of our study get their order numbers back (PS3.3 C.17.2, Referenced Request Sequence).
@@ -182,31 +263,5 @@ final class RestorationRun {
         for tag in [
             Tag.deidentificationMethod, .deidentificationMethodCodeSequence, .longitudinalTemporalInformationModified,
         ] { root.remove(tag) }
-    }
-}
-
-/// All text of a report, to see which character set holds it.
-private struct LocalisedTexts {
-    private(set) var all: [String] = []
-    private(set) var hasEightBit = false
-    private(set) var isUTF8 = true
-    private(set) var hasInnerDeclaration = false
-
-    init(_ root: DataSetItem, _ coding: TextCoding) {
-        var pending = [(root, coding, true)]
-        while let (item, coding, isRoot) = pending.popLast() {
-            if !isRoot, item[.specificCharacterSet] != nil { hasInnerDeclaration = true }
-            for element in item.elements {
-                if element.isSequence {
-                    pending += element.items.map { ($0, TextCoding(of: $0, within: coding), false) }
-                } else if element.vr.isLocalisedText {
-                    let value = element.value
-                    guard value.contains(where: { $0 >= 0x80 || $0 == 0x1B }) else { continue }
-                    hasEightBit = hasEightBit || value.contains { $0 >= 0x80 }
-                    isUTF8 = isUTF8 && String(validating: value, as: UTF8.self) != nil
-                    all.append(coding.decode(value, vr: element.vr))
-                }
-            }
-        }
     }
 }

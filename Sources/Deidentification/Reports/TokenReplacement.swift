@@ -61,7 +61,7 @@ struct TokenReplacement {
             edits.append((match.range, original))
             result.tokens += 1
         }
-        for (range, uid) in Self.pseudonymousUIDs(in: bytes) {
+        for (range, uid) in PseudonymousUIDs.matches(in: bytes) {
             guard let original = originals[uid] else { continue }
             edits.append((range, original.string))
             result.uids += 1
@@ -81,22 +81,5 @@ struct TokenReplacement {
         replaced += bytes[position...]
         result.text = String(decoding: replaced, as: UTF8.self)
         return result
-    }
-
-    /// UIDs of the form `2.25.…` in running text.
-    private static func pseudonymousUIDs(in bytes: [UInt8]) -> [(Range<Int>, UID)] {
-        var all: [(Range<Int>, UID)] = []
-        var index = 0
-        while index < bytes.count {
-            let start = index
-            while index < bytes.count, bytes[index] == 0x2E || (0x30...0x39).contains(bytes[index]) { index += 1 }
-            var end = index
-            while end > start, bytes[end - 1] == 0x2E { end -= 1 }
-            if bytes[start..<end].starts(with: "2.25.".utf8) {
-                all.append((start..<end, UID(String(decoding: bytes[start..<end], as: UTF8.self))))
-            }
-            index = max(index, start + 1)
-        }
-        return all
     }
 }

@@ -7,7 +7,6 @@ import Journal
 import Logging
 import Routing
 import Spool
-import Vault
 import WorkerProtocol
 
 /// What the gateway's parts tell the desk about themselves.
@@ -33,6 +32,8 @@ struct LiveDesk: OperatorDesk {
     let logger: Logger
     /// Something changed that planner, runners or reports should look at; names a destination to be tried at once.
     let wake: @Sendable (_ tryNow: [String]) -> Void
+    /// Whether what is old by the clock may be deleted.
+    var mayDelete: @Sendable () -> Bool = { true }
 
     func status() async throws -> GatewayStatus {
         let figures = await figures()
@@ -42,14 +43,15 @@ struct LiveDesk: OperatorDesk {
         status.startedAt = figures.startedAt
         status.listeners = figures.listeners
         status.destinations = try await peers()
-        status.alarms = figures.alarms
+        status.alarms = figures.alarms + status.destinations.compactMap(\.alarm)
         return status
     }
 
     func peers() async throws -> [DestinationView] {
         let figures = await figures()
         return try await looking().peers().map { view in
-            guard let runner = figures.runners[view.name] else { return view }
+            // The runner of one that was taken out finishes what it has in hand.
+            guard view.isConfigured, let runner = figures.runners[view.name] else { return view }
             var view = view
             view.circuit = runner.circuit.word
             view.retryAt = runner.circuit.retryAt
@@ -62,6 +64,13 @@ struct LiveDesk: OperatorDesk {
     func studies(_ search: StudySearch) async throws -> [StudyView] { try await looking().studies(search) }
     func study(_ key: String) async throws -> StudyDetail { try await looking().study(key) }
 
+    func instances(_ study: String, held: Bool, limit: Int) async throws -> [InstanceView] {
+        try await looking().instances(study, held: held, limit: limit)
+    }
+
+    func report(_ key: String) async throws -> ReportDetail { try await looking().report(key) }
+    func events(_ search: EventSearch) async throws -> [EventView] { try await looking().events(search) }
+
     func transfers(destination: String?, states: [String], limit: Int) async throws -> [TransferView] {
         try await looking().transfers(destination: destination, states: states, limit: limit)
     }
@@ -70,27 +79,16 @@ struct LiveDesk: OperatorDesk {
         try await looking().reports(states: states, limit: limit)
     }
 
-    func reportText(_ key: String) async throws -> String {
-        var query = ReportQuery()
-        query.ids = [try number(key, "R")]
-        guard let report = try await journal.reports(query).first else {
-            throw OperatorError(.notFound, "there is no report \(key)")
-        }
-        guard report.sweptAt == nil else {
-            throw OperatorError(.notFound, "the file of \(key) was swept after its delivery")
-        }
-        do throws(Failure) {
-            return try await reportFlow().text(of: report)
-        } catch {
-            throw OperatorError(.unavailable, "\(key) cannot be shown: \(error.detail)")
-        }
-    }
-
     func explain(_ key: String) async throws -> ExplanationView {
         guard let study = try await journal.study(try number(key, "S")) else {
             throw OperatorError(.notFound, "there is no study \(key)")
         }
-        if let explanation = JournalDesk.explanation(study) { return explanation }
+        if var explanation = JournalDesk.explanation(study) {
+            guard study.state == .held, study.hold?.code == HoldNotice.rule else { return explanation }
+            // What is on record is told while the vault is closed, too.
+            do { explanation.onRelease = try await planner().destinationsOnRelease(study) ?? [] } catch is Failure {}
+            return explanation
+        }
         do {
             let decision = try await planner().decide(study)
             return ExplanationView(decision, study: study.key, destinations: decision.destinations)
@@ -107,19 +105,19 @@ struct LiveDesk: OperatorDesk {
         let result: ActionResult
         switch action {
         case .hold(let reason):
-            let reason = reason.trimmingCharacters(in: .whitespacesAndNewlines)
-            guard !reason.isEmpty, reason.count <= 500 else {
-                throw OperatorError(.invalid, "a hold needs a reason of 1 to 500 characters")
-            }
             let notice = HoldNotice(
-                code: "operator", detail: reason, hint: "antipode study release \(key) lets it go on.")
+                code: HoldNotice.operator, detail: try await self.reason(reason, about: [study.studyUID], actor),
+                hint: "antipode study release \(key) lets it go on.")
             result = try await journal.hold(study: id, notice: notice, actor: actor, at: now())
         case .release:
+            try await requireWayOut(of: study)
             result = try await journal.release(study: id, actor: actor, at: now())
         case .retry:
             result = try await journal.retry(study: id, actor: actor, at: now())
         case .cancel:
             result = try await journal.cancel(study: id, actor: actor, at: now())
+        case .leaveOut:
+            result = try await journal.leaveOutHeld(study: id, actor: actor, at: now())
         case .send(let destination):
             result = try await send(study, to: destination, actor)
         }
@@ -129,14 +127,42 @@ struct LiveDesk: OperatorDesk {
         case .notAllowed(let state) where action == .retry && state == StudyState.planned.rawValue:
             // Nothing of it is held or deferred: it waits for its road, which is tried at once below.
             break
-        case .notAllowed(let state):
-            throw OperatorError(.notAllowed, "\(key) is \(state), and that cannot be done to it now")
+        case .notAllowed(let state): throw try await refusal(of: action, on: key, state)
         }
         logger.notice(
             "An operator acted", metadata: ["study": "\(key)", "action": "\(action.word)", "actor": "\(actor)"])
         let detail = try await looking().study(key)
         wake(detail.transfers.map(\.destination))
         return detail
+    }
+
+    private func refusal(of action: StudyAction, on key: String, _ state: String) async throws -> OperatorError {
+        if action == .leaveOut {
+            return OperatorError(.notAllowed, "no instance of \(key) is held, so there is nothing to leave out")
+        }
+        let reports = try await looking().study(key).reports
+        if action == .release, let held = reports.first(where: { $0.state == ReportState.held.rawValue }) {
+            return OperatorError(
+                .notAllowed,
+                "what is held of \(key) is the report \(held.key), about which a person decides by itself. "
+                    + (held.hold?.hint ?? ""))
+        }
+        return OperatorError(.notAllowed, "\(key) is \(state), and that cannot be done to it now")
+    }
+
+    /// A study that no rule sends anywhere would be held again at once: then a person has to name the reader.
+    private func requireWayOut(of study: StudyRecord) async throws {
+        guard study.state == .held, study.hold?.code == HoldNotice.rule else { return }
+        do {
+            guard try await planner().destinationsOnRelease(study) == nil else { return }
+        } catch let failure as Failure {
+            throw OperatorError(.unavailable, failure.detail)
+        }
+        let names = settings().destinations.filter { $0.role == .reader }.map(\.name).joined(separator: ", ")
+        throw OperatorError(
+            .notAllowed,
+            "no rule chose a reader for \(study.key): use antipode study send \(study.key) DESTINATION (\(names)), or mend "
+                + "the rules and use antipode study retry \(study.key)")
     }
 
     private func send(_ study: StudyRecord, to name: String, _ actor: String) async throws -> ActionResult {
@@ -189,6 +215,7 @@ extension StudyAction {
         case .release: "release"
         case .retry: "retry"
         case .cancel: "cancel"
+        case .leaveOut: "leave-out"
         case .send: "send"
         }
     }

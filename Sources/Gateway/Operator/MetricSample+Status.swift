@@ -39,7 +39,10 @@ extension MetricSample {
     private static func destination(_ view: DestinationView) -> [MetricSample] {
         let label = ["destination": view.name]
         return [
-            gauge("antipode_destination_up", "0 while the circuit is open.", label, view.circuit == "open" ? 0 : 1),
+            gauge(
+                "antipode_destination_up", "0 while the circuit is open, or the configuration no longer names it.",
+                label,
+                view.circuit == "open" || !view.isConfigured ? 0 : 1),
             gauge("antipode_lanes_active", "Lanes that are open.", label, Double(view.lanesActive)),
             gauge(
                 "antipode_waiting_instances", "Instances not acknowledged yet.", label, Double(view.waitingInstances)),

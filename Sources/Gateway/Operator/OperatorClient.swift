@@ -27,12 +27,23 @@ package struct OperatorClient: Sendable {
         do {
             let socket = try UnixSocket.connect(to: path, timeout: timeout)
             defer { socket.close() }
-            try socket.send(try OperatorJSON.encoder().encode(request))
+            let question = try OperatorJSON.encoder().encode(request)
+            do {
+                try socket.send(question)
+            } catch {
+                // A daemon that has no room for a question says so without reading it.
+                guard let refusal = try? socket.receive() else { throw error }
+                return try Self.result(refusal, of: type)
+            }
             data = try socket.receive()
         } catch let failure as Failure {
             throw OperatorError(.unavailable, "no daemon answers at \(path) (\(failure.detail))")
         }
         guard let data else { throw OperatorError(.unavailable, "the daemon closed the connection without an answer") }
+        return try Self.result(data, of: type)
+    }
+
+    private static func result<Answer: Decodable>(_ data: Data, of type: Answer.Type) throws -> Answer {
         let answer = try OperatorJSON.decoder().decode(OperatorAnswer.self, from: data)
         if let error = answer.error { throw error }
         guard let result = answer.result else { throw OperatorError(.unavailable, "the daemon's answer was empty") }

@@ -6,21 +6,35 @@ import Glibc
 package import Logging
 import ServiceLifecycle
 
-/// Serves an `OperatorDesk` on a Unix socket that only its owner and one group may open. One thread accepts, and at most
-/// `maximumConnections` threads answer; an answer that takes longer than the client's patience harms nobody else.
+/// Serves an `OperatorDesk` on a Unix socket that only its owner and one group may open. One thread accepts and never
+/// waits, and a bounded number of threads answers; an answer that takes longer than the client's patience harms nobody
+/// else.
 package final class OperatorListener: Service, Sendable {
+    package struct Limits: Sendable, Hashable {
+        /// Connections at a time. For one more, the one that has been silent longest is ended.
+        package var connections = 16
+        /// Seconds from connect to the end of the question, however it trickles in.
+        package var deadline: Double = 5
+
+        package init() {}
+    }
+
     private let path: String
     private let group: String?
     private let desk: any OperatorDesk
     private let logger: Logger
-    private let connections: DispatchSemaphore
+    private let deadline: Double
+    private let room: ControlRoom
 
-    package init(path: String, group: String?, desk: any OperatorDesk, logger: Logger, maximumConnections: Int = 16) {
+    package init(
+        path: String, group: String?, desk: any OperatorDesk, logger: Logger, limits: Limits = Limits()
+    ) {
         self.path = path
         self.group = group
         self.desk = desk
         self.logger = logger
-        connections = DispatchSemaphore(value: maximumConnections)
+        deadline = limits.deadline
+        room = ControlRoom(maximum: limits.connections)
     }
 
     package func run() async throws {
@@ -57,7 +71,7 @@ package final class OperatorListener: Service, Sendable {
             }
             guard chown(path, uid_t.max, entry.pointee.gr_gid) == 0 else { throw UnixSocket.ioError("chown \(path)") }
         }
-        guard listen(descriptor, 16) == 0 else { throw UnixSocket.ioError("listen \(path)") }
+        guard listen(descriptor, 64) == 0 else { throw UnixSocket.ioError("listen \(path)") }
         return descriptor
     }
 
@@ -73,25 +87,43 @@ package final class OperatorListener: Service, Sendable {
                 return  // closed by run()
             }
             _ = fcntl(accepted, F_SETFD, FD_CLOEXEC)
-            connections.wait()
+            let socket = UnixSocket(descriptor: accepted)
+            guard let place = room.enter(socket) else {
+                refuse(socket)
+                continue
+            }
             let thread = Thread { [self] in
-                defer { connections.signal() }
-                serve(UnixSocket(descriptor: accepted))
+                serve(socket, place)
+                room.leave(place)
             }
             thread.name = "control answer"
             thread.start()
         }
     }
 
-    private func serve(_ socket: UnixSocket) {
+    /// Short enough for the buffer of a new socket, so that it is sent without waiting for anybody.
+    private func refuse(_ socket: UnixSocket) {
         defer { socket.close() }
+        let answer = OperatorAnswer(
+            error: OperatorError(.unavailable, "the daemon is answering as many questions as it may; ask again"))
+        do {
+            try socket.send(try OperatorJSON.encoder().encode(answer))
+        } catch {
+            logger.debug("A refused control connection was gone before its answer")
+        }
+    }
+
+    private func serve(_ socket: UnixSocket, _ place: Int) {
         socket.setTimeouts(60)
         let actor = socket.peerName()
         do {
-            guard let data = try socket.receive() else { return }
+            guard let data = try socket.receive(within: deadline) else { return }
             let request = try OperatorJSON.decoder().decode(OperatorRequest.self, from: data)
+            room.mark(place, isWorking: true)
             let answer = waitFor { await request.answer(from: self.desk, actor: actor) }
-            try socket.send(try OperatorJSON.encoder().encode(answer))
+            let bytes = try OperatorJSON.encoder().encode(answer)
+            room.mark(place, isWorking: false)
+            try socket.send(bytes)
         } catch {
             logger.warning("A control connection ended without an answer", metadata: ["actor": "\(actor)"])
         }

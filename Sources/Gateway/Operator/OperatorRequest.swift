@@ -10,10 +10,19 @@ package enum OperatorRequest: Codable, Sendable {
     case transfers(destination: String?, states: [String], limit: Int)
     case reports(states: [String], limit: Int)
     case reportText(String)
+    case reportDocument(String, from: Int)
     case peers
     case explain(String)
     case act(StudyAction, on: String)
+    case instances(String, held: Bool, limit: Int)
+    case report(String)
+    case actOnReport(ReportAction, on: String)
+    case events(EventSearch)
     case echo(String)
+    case vault(VaultRequest)
+    case preview(String, destination: String, instance: Int)
+    case sweep(dryRun: Bool)
+    case backup(to: String)
 }
 
 /// What travels back: exactly one of the two.
@@ -49,7 +58,9 @@ extension OperatorRequest {
     /// Carries the request out. `actor` is who asked, as the kernel told it.
     func answer(from desk: any OperatorDesk, actor: String) async -> OperatorAnswer {
         do {
-            return OperatorAnswer(result: try await result(from: desk, actor: actor))
+            return try await OperatorActor.$current.withValue(actor) {
+                OperatorAnswer(result: try await result(from: desk, actor: actor))
+            }
         } catch let error as OperatorError {
             return OperatorAnswer(error: error)
         } catch {
@@ -68,10 +79,24 @@ extension OperatorRequest {
         case .reports(let states, let limit):
             return try encoder.encode(try await desk.reports(states: states, limit: limit))
         case .reportText(let key): return try encoder.encode(try await desk.reportText(key))
+        case .reportDocument(let key, let offset):
+            return try encoder.encode(try await desk.reportDocument(key, from: offset))
         case .peers: return try encoder.encode(try await desk.peers())
         case .explain(let key): return try encoder.encode(try await desk.explain(key))
         case .act(let action, let key): return try encoder.encode(try await desk.act(action, on: key, actor: actor))
+        case .instances(let study, let held, let limit):
+            return try encoder.encode(try await desk.instances(study, held: held, limit: limit))
+        case .report(let key): return try encoder.encode(try await desk.report(key))
+        case .actOnReport(let action, let key):
+            return try encoder.encode(try await desk.act(action, onReport: key, actor: actor))
+        case .events(let search): return try encoder.encode(try await desk.events(search))
         case .echo(let peer): return try encoder.encode(try await desk.echo(peer))
+        case .vault(let request): return try encoder.encode(try await desk.vault(request, actor: actor))
+        case .sweep(let dryRun): return try encoder.encode(try await desk.sweep(dryRun: dryRun, actor: actor))
+        case .backup(let folder): return try encoder.encode(try await desk.backup(to: folder, actor: actor))
+        case .preview(let key, let destination, let instance):
+            return try encoder.encode(
+                try await desk.preview(key, destination: destination, instance: instance, actor: actor))
         }
     }
 }

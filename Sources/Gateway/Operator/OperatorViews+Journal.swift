@@ -14,19 +14,24 @@ extension Notice {
 }
 
 extension StudyView {
-    init(_ study: StudyRecord) {
+    /// `causes`: why a person must look though the study itself is not held.
+    init(_ study: StudyRecord, _ causes: [HeldCause] = []) {
+        let hold = study.hold.map { Notice($0, study: study.key) }
         self.init(
             key: study.key, studyUID: study.studyUID.string, state: study.state.rawValue, source: study.source,
             modalities: study.modalities, bodyParts: study.bodyParts, priority: study.priority,
             instances: study.instanceCount, bytes: study.bytes, firstInstanceAt: study.firstInstanceAt,
             lastInstanceAt: study.lastInstanceAt, completedAt: study.completedAt,
             followUpOf: study.followUpOf.map { "S\($0)" }, destinations: study.destinations, rule: study.rule,
-            hold: study.hold.map { Notice($0) })
+            hold: hold, heldInstances: study.heldInstances, attention: hold ?? causes.first.map { Notice($0) })
     }
 }
 
 extension TransferView {
-    init(_ transfer: TransferRecord) {
+    /// `studyHold`: why its study is held, which holds it too.
+    init(_ transfer: TransferRecord, studyHold: HoldNotice? = nil) {
+        let hold = transfer.state == .held && transfer.reportID == nil ? studyHold : nil
+        let reason = transfer.failure.map { Notice($0) } ?? hold.map { Notice($0) }
         self.init(
             key: transfer.key, study: transfer.studyID.map { "S\($0)" }, report: transfer.reportID.map { "R\($0)" },
             destination: transfer.destination, profile: transfer.profile, rule: transfer.rule,
@@ -34,18 +39,19 @@ extension TransferView {
             held: transfer.held, bytes: transfer.bytes, priority: transfer.priority, createdAt: transfer.createdAt,
             startedAt: transfer.startedAt, finishedAt: transfer.finishedAt, nextAttemptAt: transfer.nextAttemptAt,
             attempts: transfer.attempts, pseudonymousStudyUID: transfer.pseudonymousStudyUID?.string,
-            failure: transfer.failure.map { Notice($0) })
+            failure: reason)
     }
 }
 
 extension ReportView {
-    init(_ report: ReportRecord) {
+    init(_ report: ReportRecord, _ events: [EventRecord] = []) {
         self.init(
             key: report.key, reader: report.reader, study: report.studyID.map { "S\($0)" },
             sopClass: report.sopClass.string, sopInstanceUID: report.sopInstance.string,
             state: report.state.rawValue, receivedAt: report.receivedAt, restoredAt: report.restoredAt,
             deliveredAt: report.deliveredAt, completion: report.completion, verification: report.verification,
-            preliminary: report.preliminary, hold: report.hold.map { Notice($0) })
+            preliminary: report.preliminary, hold: report.hold.map { Notice($0, report: report.key) },
+            notes: events.filter { $0.kind == EventRecord.reportNote && $0.reportID == report.id }.map(\.detail))
     }
 }
 
@@ -60,7 +66,22 @@ extension AttemptView {
 
 extension EventView {
     init(_ event: EventRecord) {
-        self.init(at: event.at, kind: event.kind, detail: event.detail, actor: event.actor)
+        self.init(
+            at: event.at, kind: event.kind, detail: event.detail, actor: event.actor,
+            study: event.studyID.map { "S\($0)" }, transfer: event.transferID.map { "T\($0)" },
+            report: event.reportID.map { "R\($0)" })
+    }
+}
+
+extension InstanceView {
+    init(_ way: InstanceWay, file: String) {
+        let instance = way.instance
+        self.init(
+            key: "I\(instance.id)", sopInstanceUID: instance.sopInstance.string, sopClass: instance.sopClass.string,
+            kind: StorageName.of(instance.sopClass), seriesUID: instance.series.string, bytes: instance.bytes,
+            receivedAt: instance.receivedAt, destination: way.destination,
+            state: way.state?.rawValue ?? instance.state.rawValue, file: file,
+            failure: way.state == .held ? way.failure.map { Notice($0) } : nil)
     }
 }
 
@@ -68,7 +89,7 @@ extension ExplanationView {
     init(_ decision: RoutingDecision, study: String, destinations: [String]) {
         self.init(
             study: study, decidedAt: decision.decidedAt, localTime: decision.localTime, rule: decision.rule,
-            destinations: destinations,
+            destinations: destinations, hold: decision.hold,
             lines: decision.outcomes.map { .init(rule: $0.rule, matched: $0.matched, reasons: $0.reasons) })
     }
 }

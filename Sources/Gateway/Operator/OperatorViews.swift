@@ -25,7 +25,8 @@ package struct DestinationView: Codable, Sendable, Hashable {
     package var tls: Bool
     package var country: String
     package var profile: String
-    /// `closed` (all well), `open` (waiting before the next try) or `halfOpen` (one probe under way).
+    /// `closed` (all well), `open` (waiting before the next try), `halfOpen` (one probe under way) or `unconfigured` (no
+    /// longer in the configuration, and something is still to be sent to it).
     package var circuit: String
     package var retryAt: Date?
     package var lanes: Int
@@ -97,6 +98,8 @@ package struct GatewayStatus: Codable, Sendable, Hashable {
     /// Counts by `ReportView.state`.
     package var reports: [String: Int]
     package var needsPerson: Int
+    /// The newest of them, and why.
+    package var attention: [AttentionView]
     package var freeBytes: Int64
     package var spoolFloor: Int64
     /// Why nothing can be sent, or is not being received, if so.
@@ -105,7 +108,7 @@ package struct GatewayStatus: Codable, Sendable, Hashable {
     package init(
         version: String, startedAt: Date?, running: Bool, ready: Bool, listeners: [ListenerView],
         destinations: [DestinationView], studies: [String: Int], transfers: [String: Int], reports: [String: Int],
-        needsPerson: Int, freeBytes: Int64, spoolFloor: Int64, alarms: [Notice]
+        needsPerson: Int, attention: [AttentionView] = [], freeBytes: Int64, spoolFloor: Int64, alarms: [Notice]
     ) {
         self.version = version
         self.startedAt = startedAt
@@ -117,6 +120,7 @@ package struct GatewayStatus: Codable, Sendable, Hashable {
         self.transfers = transfers
         self.reports = reports
         self.needsPerson = needsPerson
+        self.attention = attention
         self.freeBytes = freeBytes
         self.spoolFloor = spoolFloor
         self.alarms = alarms
@@ -143,11 +147,16 @@ package struct StudyView: Codable, Sendable, Hashable {
     package var destinations: [String]
     package var rule: String?
     package var hold: Notice?
+    /// Of its transfers to readers.
+    package var heldInstances: Int
+    /// Why a person must look: its own hold, or that of instances, a transfer or a report of it; nil when nobody need.
+    package var attention: Notice?
 
     package init(
         key: String, studyUID: String, state: String, source: String, modalities: [String], bodyParts: [String],
         priority: String, instances: Int, bytes: Int64, firstInstanceAt: Date, lastInstanceAt: Date,
-        completedAt: Date?, followUpOf: String?, destinations: [String], rule: String?, hold: Notice?
+        completedAt: Date?, followUpOf: String?, destinations: [String], rule: String?, hold: Notice?,
+        heldInstances: Int = 0, attention: Notice? = nil
     ) {
         self.key = key
         self.studyUID = studyUID
@@ -165,6 +174,8 @@ package struct StudyView: Codable, Sendable, Hashable {
         self.destinations = destinations
         self.rule = rule
         self.hold = hold
+        self.heldInstances = heldInstances
+        self.attention = attention ?? hold
     }
 }
 
@@ -236,11 +247,13 @@ package struct ReportView: Codable, Sendable, Hashable {
     package var verification: String
     package var preliminary: String
     package var hold: Notice?
+    /// What restoring it could not do, or had to change: fixed words and tags.
+    package var notes: [String]
 
     package init(
         key: String, reader: String, study: String?, sopClass: String, sopInstanceUID: String, state: String,
         receivedAt: Date, restoredAt: Date?, deliveredAt: Date?, completion: String, verification: String,
-        preliminary: String, hold: Notice?
+        preliminary: String, hold: Notice?, notes: [String] = []
     ) {
         self.key = key
         self.reader = reader
@@ -255,10 +268,11 @@ package struct ReportView: Codable, Sendable, Hashable {
         self.verification = verification
         self.preliminary = preliminary
         self.hold = hold
+        self.notes = notes
     }
 }
 
-/// One line of a study's timeline.
+/// One line of a timeline.
 package struct EventView: Codable, Sendable, Hashable {
     package var at: Date
     /// A stable word: `received`, `completed`, `planned`, `held`, `released`, `acknowledged`, `conflict`, …
@@ -266,12 +280,21 @@ package struct EventView: Codable, Sendable, Hashable {
     package var detail: String
     /// `antipode`, or who acted.
     package var actor: String
+    package var study: String?
+    package var transfer: String?
+    package var report: String?
 
-    package init(at: Date, kind: String, detail: String, actor: String) {
+    package init(
+        at: Date, kind: String, detail: String, actor: String, study: String? = nil, transfer: String? = nil,
+        report: String? = nil
+    ) {
         self.at = at
         self.kind = kind
         self.detail = detail
         self.actor = actor
+        self.study = study
+        self.transfer = transfer
+        self.report = report
     }
 }
 
@@ -319,16 +342,22 @@ package struct ExplanationView: Codable, Sendable, Hashable {
     package var localTime: String
     package var rule: String?
     package var destinations: [String]
+    /// Why the rules had a person asked, at that time.
+    package var hold: String?
+    /// Where the rules would send it if it were released now; nil when it is not held by them.
+    package var onRelease: [String]?
     package var lines: [RuleLine]
 
     package init(
-        study: String, decidedAt: Date, localTime: String, rule: String?, destinations: [String], lines: [RuleLine]
+        study: String, decidedAt: Date, localTime: String, rule: String?, destinations: [String],
+        hold: String? = nil, lines: [RuleLine]
     ) {
         self.study = study
         self.decidedAt = decidedAt
         self.localTime = localTime
         self.rule = rule
         self.destinations = destinations
+        self.hold = hold
         self.lines = lines
     }
 }
@@ -359,6 +388,8 @@ package struct StudyDetail: Codable, Sendable, Hashable {
 /// A search over studies; nil means any. Newest first.
 package struct StudySearch: Codable, Sendable, Hashable {
     package var states: [String] = []
+    /// Only what waits for a person.
+    package var needsPerson = false
     package var source: String?
     package var destination: String?
     package var modality: String?
@@ -369,6 +400,17 @@ package struct StudySearch: Codable, Sendable, Hashable {
     package var until: Date?
     package var limit = 50
     package var offset = 0
+
+    package init() {}
+}
+
+/// A search over events, newest first; nil and empty mean any.
+package struct EventSearch: Codable, Sendable, Hashable {
+    package var kinds: [String] = []
+    package var since: Date?
+    /// Those of studies, transfers and reports too, not only refusals and the like.
+    package var all = false
+    package var limit = 100
 
     package init() {}
 }

@@ -6,6 +6,10 @@ package struct RemoteDesk: OperatorDesk {
 
     package init(_ client: OperatorClient) { self.client = client }
 
+    func ask<Answer: Decodable>(_ request: OperatorRequest, for type: Answer.Type) throws -> Answer {
+        try client.ask(request, for: type)
+    }
+
     package func status() async throws -> GatewayStatus { try client.ask(.status, for: GatewayStatus.self) }
 
     package func studies(_ search: StudySearch) async throws -> [StudyView] {
@@ -13,6 +17,22 @@ package struct RemoteDesk: OperatorDesk {
     }
 
     package func study(_ key: String) async throws -> StudyDetail { try client.ask(.study(key), for: StudyDetail.self) }
+
+    package func instances(_ study: String, held: Bool, limit: Int) async throws -> [InstanceView] {
+        try client.ask(.instances(study, held: held, limit: limit), for: [InstanceView].self)
+    }
+
+    package func report(_ key: String) async throws -> ReportDetail {
+        try client.ask(.report(key), for: ReportDetail.self)
+    }
+
+    package func act(_ action: ReportAction, onReport key: String, actor: String) async throws -> ReportDetail {
+        try client.ask(.actOnReport(action, on: key), for: ReportDetail.self)
+    }
+
+    package func events(_ search: EventSearch) async throws -> [EventView] {
+        try client.ask(.events(search), for: [EventView].self)
+    }
 
     package func transfers(destination: String?, states: [String], limit: Int) async throws -> [TransferView] {
         try client.ask(
@@ -27,6 +47,10 @@ package struct RemoteDesk: OperatorDesk {
         try client.ask(.reportText(key), for: String.self)
     }
 
+    package func reportDocument(_ key: String, from offset: Int) async throws -> DocumentView {
+        try client.ask(.reportDocument(key, from: offset), for: DocumentView.self)
+    }
+
     package func peers() async throws -> [DestinationView] { try client.ask(.peers, for: [DestinationView].self) }
 
     package func explain(_ key: String) async throws -> ExplanationView {
@@ -36,6 +60,17 @@ package struct RemoteDesk: OperatorDesk {
     /// The daemon takes the actor from the kernel, not from us.
     package func act(_ action: StudyAction, on key: String, actor: String) async throws -> StudyDetail {
         try client.ask(.act(action, on: key), for: StudyDetail.self)
+    }
+
+    /// The daemon takes the actor from the kernel here too.
+    package func preview(
+        _ key: String, destination: String, instance: Int, actor: String
+    ) async throws -> PreviewView {
+        try client.ask(.preview(key, destination: destination, instance: instance), for: PreviewView.self)
+    }
+
+    package func vault(_ request: VaultRequest, actor: String) async throws -> VaultAnswer {
+        try client.ask(.vault(request), for: VaultAnswer.self)
     }
 
     package func echo(_ peer: String) async throws -> EchoView { try client.ask(.echo(peer), for: EchoView.self) }

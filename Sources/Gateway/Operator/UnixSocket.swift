@@ -1,10 +1,11 @@
-// Blocking stream sockets in the file system, with length-prefixed messages. Used on threads of their own only.
+// Blocking stream sockets in the file system, with the frames of WorkerProtocol. Used on threads of their own only.
 
 import DICOMVocabulary
 import Foundation
 import Glibc
+import WorkerProtocol
 
-/// One end of a connection. Not for concurrent use; `close` is the owner's.
+/// One end of a connection, on which one message goes each way. Not for concurrent use; `close` is the owner's.
 struct UnixSocket {
     let descriptor: CInt
 
@@ -18,7 +19,7 @@ struct UnixSocket {
         guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else {
             throw Failure(
                 .ioError, .person, .instance, detail: "the path of the control socket is longer than 107 bytes",
-                hint: "Set a shorter gateway.socket.")
+                hint: "Set a shorter gateway.control_socket.")
         }
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
         return address
@@ -67,49 +68,46 @@ struct UnixSocket {
     }
 
     func send(_ message: Data) throws(Failure) {
-        let count = UInt32(message.count).bigEndian
-        var framed = withUnsafeBytes(of: count) { Data($0) }
-        framed.append(message)
-        var sent = 0
-        while sent < framed.count {
-            let written = framed.withUnsafeBytes { bytes in
-                Glibc.send(
-                    descriptor, bytes.baseAddress?.advanced(by: sent), bytes.count - sent, Int32(MSG_NOSIGNAL))
+        let code = Framing.send(try Framing.frame(message, maximum: Self.maximumMessage), on: descriptor)
+        guard code == 0 else { throw Self.ioError("send", code) }
+    }
+
+    /// The one message that comes this way; nil when the other end closed before it began.
+    /// - Parameter seconds: until all of it is here; nil leaves it to `setTimeouts`, for each part anew.
+    func receive(within seconds: Double? = nil) throws(Failure) -> Data? {
+        let end = seconds.map { ContinuousClock.now + .seconds($0) }
+        var frames = FrameBuffer(maximum: Self.maximumMessage)
+        var began = false
+        while true {
+            if let body = try frames.next() { return Data(body) }
+            if let end { try waitForBytes(until: end) }
+            let (count, code) = withUnsafeTemporaryAllocation(byteCount: 1 << 16, alignment: 8) { buffer in
+                let count = recv(descriptor, buffer.baseAddress, buffer.count, 0)
+                let code = errno
+                if count > 0 { frames.append(UnsafeRawBufferPointer(rebasing: buffer[..<count])) }
+                return (count, code)
             }
-            if written < 0 && errno == EINTR { continue }
-            guard written > 0 else { throw Self.ioError("send") }
-            sent += written
+            if count < 0 && code == EINTR { continue }
+            if count == 0 && !began { return nil }
+            guard count > 0 else { throw Self.ioError("receive", count == 0 ? ECONNRESET : code) }
+            began = true
         }
     }
 
-    /// nil when the other end closed before a message began.
-    func receive() throws(Failure) -> Data? {
-        guard let head = try receive(exactly: 4, mayEnd: true) else { return nil }
-        let count = head.reduce(0) { $0 << 8 | Int($1) }
-        guard count <= Self.maximumMessage else {
-            throw Failure(.protocolError, .person, .instance, detail: "a control message of \(count) bytes")
+    private func waitForBytes(until end: ContinuousClock.Instant) throws(Failure) {
+        while true {
+            let left = end - .now
+            guard left > .zero else { throw Self.ioError("receive", ETIMEDOUT) }
+            var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            let ready = poll(&waiting, 1, CInt((left / .milliseconds(1)).rounded(.up)))
+            if ready > 0 { return }
+            guard ready == 0 || errno == EINTR else { throw Self.ioError("poll") }
         }
-        return try receive(exactly: count, mayEnd: false)
-    }
-
-    private func receive(exactly count: Int, mayEnd: Bool) throws(Failure) -> Data? {
-        var data = Data(count: count)
-        var got = 0
-        while got < count {
-            let read = data.withUnsafeMutableBytes { bytes in
-                recv(descriptor, bytes.baseAddress?.advanced(by: got), count - got, 0)
-            }
-            if read < 0 && errno == EINTR { continue }
-            if read == 0 && got == 0 && mayEnd { return nil }
-            guard read > 0 else { throw Self.ioError("receive") }
-            got += read
-        }
-        return data
     }
 
     func close() { Glibc.close(descriptor) }
 
-    static func ioError(_ call: String) -> Failure {
-        Failure(.ioError, .tryAgain, .instance, detail: "\(call): \(String(cString: strerror(errno)))")
+    static func ioError(_ call: String, _ code: CInt = errno) -> Failure {
+        Failure(.ioError, .tryAgain, .instance, detail: "\(call): \(String(cString: strerror(code)))")
     }
 }

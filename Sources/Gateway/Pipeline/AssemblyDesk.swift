@@ -9,7 +9,7 @@ import Logging
 
 /// Keeps Intake's assembly state machine fed, and completes studies in the journal when it says so.
 actor AssemblyDesk {
-    private var assembly = Assembly<Int64, AssociationKey>()
+    private var assembly: Assembly<Int64, AssociationKey>
     private let journal: JournalDatabase
     private let now: @Sendable () -> Date
     private let completed: @Sendable () -> Void
@@ -20,8 +20,9 @@ actor AssemblyDesk {
 
     init(
         journal: JournalDatabase, now: @escaping @Sendable () -> Date, completed: @escaping @Sendable () -> Void,
-        logger: Logger
+        logger: Logger, patience: Int
     ) {
+        assembly = Assembly(patience: patience)
         self.journal = journal
         self.now = now
         self.completed = completed
@@ -35,10 +36,13 @@ actor AssemblyDesk {
         }
     }
 
-    func arrived(_ study: Int64, from association: AssociationKey, quiet: Double) {
+    /// True for the first instance of the study since it was opened, or since the start.
+    func arrived(_ study: Int64, from association: AssociationKey, quiet: Double) -> Bool {
+        let isFirst = !assembly.isWaiting(study)
         assembly.arrived(study, from: association, quiet: quiet, at: .now)
         // Mostly an arrival moves completion further away, and nobody need wake up for that.
         if let asleepUntil, let next = assembly.nextTick, next < asleepUntil { bell.ring() }
+        return isFirst
     }
 
     func active(_ association: AssociationKey) { assembly.active(association, at: .now) }
@@ -48,12 +52,19 @@ actor AssemblyDesk {
         bell.ring()
     }
 
+    func reload(patience: Int) {
+        assembly.patience = patience
+        bell.ring()
+    }
+
     /// One turn: completes what is due. A study whose completion could not be written stays, and is tried again.
     func turn() async {
         let due = assembly.tick(at: .now)
         for study in due {
             do {
+                FaultPoint.pass("assemble.before-row")
                 if try await journal.complete(study: study, at: now()) {
+                    FaultPoint.pass("assemble.after-row")
                     logger.info("A study is complete", metadata: ["study": "S\(study)"])
                 }
             } catch {

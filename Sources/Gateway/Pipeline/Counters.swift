@@ -34,6 +34,8 @@ final class Counters: Sendable {
         "antipode_received_bytes_total": "Bytes of instances answered with Success.",
         "antipode_instances_refused_total": "Instances refused, by why.",
         "antipode_instances_acknowledged_total": "Instances that a destination acknowledged.",
+        "antipode_commitments_total": "Objects that a destination has committed to, or refused to.",
+        "antipode_commitment_answers_total": "Requests for commitment that a modality got an answer to.",
         "antipode_acknowledged_bytes_total": "Bytes, as received, of acknowledged instances.",
     ]
 }

@@ -16,10 +16,9 @@ struct IdentityRescan: Sendable {
     /// Throws only when no worker could look, which is no fault of the file's.
     func identity(of instance: InstanceRecord) async throws(Failure) -> StudyIdentity? {
         if instance.transferSyntax.isDeflated { return try await unpackedIdentity(of: instance) }
-        let wanted = Set(StudyIdentity.tags).union([.specificCharacterSet])
         do throws(Failure) {
             var source = try FileByteSource(path: spool.path(of: instance.spoolKey))
-            let header = try HeaderScanner(bounds: bounds, wanted: wanted).scan(&source, as: nil)
+            let header = try HeaderScanner(bounds: bounds, wanted: StudyIdentity.wantedTags).scan(&source, as: nil)
             return StudyIdentity(header: header)
         } catch {
             return nil
@@ -31,7 +30,7 @@ struct IdentityRescan: Sendable {
             spoolKey: instance.spoolKey, sopClass: instance.sopClass, transferSyntax: instance.transferSyntax,
             spoolDirectory: spool.path, scan: bounds)
         do throws(Failure) {
-            guard case .identified(let identity) = try await pool.ask(.identify(file), within: 60) else { return nil }
+            guard case .identified(let identity) = try await pool.ask(.identify(file)) else { return nil }
             return identity
         } catch {
             if error.disposition == .tryAgain { throw error }

@@ -4,24 +4,25 @@ import DICOMVocabulary
 import Journal
 import Vault
 
+/// What a reader has of a study from us, as it knows it.
+struct OwnObjects: Sendable {
+    /// SOP Instance UIDs of the structured documents.
+    var documents: [UID] = []
+    var series: [UID] = []
+}
+
 /// Looks up the structured documents among a study's own instances, as the reader knows them.
 struct OwnDocuments: Sendable {
     let journal: JournalDatabase
     let door: VaultDoor
 
-    /// Pseudonymous SOP Instance UIDs of the documents in all parts of a study.
-    func pseudonyms(study: UID) async throws(Failure) -> [UID] {
+    /// Of all parts of a study, in one space of pseudonyms.
+    func objects(study: UID, space: String) async throws(Failure) -> OwnObjects {
         let vault = try door.open()
-        var query = StudyQuery()
-        query.uids = [study]
-        var found: [UID] = []
-        for part in try await journal.studies(query) {
-            for instance in try await journal.instances(study: part.id)
-            where SOPClass.reports.contains(instance.sopClass) {
-                found.append(vault.pseudonym(instance.sopInstance))
-            }
-        }
-        return found
+        let originals = try await journal.originalUIDs(study: study, of: SOPClass.reports)
+        return OwnObjects(
+            documents: originals.instances.map { vault.pseudonym($0, scope: space) },
+            series: originals.series.map { vault.pseudonym($0, scope: space) })
     }
 
     /// Whether an object that a reader gave us is one that we gave it. The study is named as the reader knows it.
@@ -29,6 +30,6 @@ struct OwnDocuments: Sendable {
         guard let transfer = try await journal.transfers(pseudonymousStudyUID: pseudonymousStudy).first,
             let id = transfer.studyID, let study = try await journal.study(id)
         else { return false }
-        return try await pseudonyms(study: study.studyUID).contains(instance)
+        return try await objects(study: study.studyUID, space: transfer.space).documents.contains(instance)
     }
 }

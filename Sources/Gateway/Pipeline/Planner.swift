@@ -16,19 +16,35 @@ struct Planner: Sendable {
     let door: VaultDoor
     let settings: GatewaySettings
     let rescan: IdentityRescan
+    /// Studies that could not be planned for a reason of their own.
+    let deferrals: Deferrals
+    let early: EarlyPlans
     let logger: Logger
     let now: @Sendable () -> Date
+    /// Called between studies, and between the files that are read for one: the stage moves.
+    var beat: @Sendable () -> Void = {}
 
     /// Plans what is complete. Throws only when the journal or the vault cannot be used: then nothing is lost, and the
     /// next turn tries again.
     func planComplete() async throws {
-        for study in try await journal.completedStudies(limit: 100) {
+        for study in try await journal.completedStudies(limit: 100) where deferrals.isDue(study.id, at: now()) {
+            beat()
             do {
-                try await plan(study)
+                try await planMarked(study)
+                deferrals.forget(study.id)
             } catch let failure as Failure where failure.code == .missingFile {
                 try await hold(study, HoldNotice(failure))
             } catch let failure as Failure where failure.scope == .instance {
-                // Its own trouble: the others are planned all the same, and this one at the next turn.
+                // Its own trouble: the others are planned all the same, and this one later.
+                let deaths = deferrals.deaths(of: study.id, adding: failure, at: now())
+                if deaths >= settings.maximumDeaths {
+                    deferrals.forget(study.id)
+                    let setAside = Deferrals.setAside(
+                        deaths, after: failure,
+                        hint: "Nothing of it was sent. Keep its files for the maintainers; release tries again.")
+                    try await hold(study, HoldNotice(setAside))
+                    continue
+                }
                 logger.warning(
                     "A study could not be planned and will be tried again",
                     metadata: [
@@ -38,15 +54,33 @@ struct Planner: Sendable {
         }
     }
 
+    /// With an open mark in the journal, for the daemon may end of it: here the office reads its files.
+    private func planMarked(_ study: StudyRecord) async throws {
+        let mark = Handled(.study, study.id)
+        try await journal.beginHandling(mark)
+        do {
+            try await plan(study)
+        } catch {
+            try await journal.endHandling(mark)
+            throw error
+        }
+        try await journal.endHandling(mark)
+    }
+
     private func plan(_ study: StudyRecord) async throws {
-        let (identity, patients) = try await identity(of: study)
-        if patients.count > 1, !study.released.contains(Failure.Code.mixedPatients.rawValue) {
+        FaultPoint.pass("plan.begin", of: study.studyUID.string)
+        let (identity, doubt) = try await identity(of: study)
+        if let doubt, !study.released.contains(Failure.Code.mixedPatients.rawValue) {
             let notice = HoldNotice(
                 code: Failure.Code.mixedPatients.rawValue,
-                detail: "its images, those of its earlier parts included, name \(patients.count) different patients",
+                detail: "its images, those of its earlier parts included, \(doubt)",
                 hint: "Correct it at the source; release only if you have seen that the patient is one and the same.")
             try await hold(study, notice)
             return
+        }
+        if study.plannedAt != nil {
+            let growing = try await journal.growingTransfers(study: study.id)
+            if !growing.isEmpty { return try await close(study, growing) }
         }
         let decision = settings.rules.decide(
             summary(study, identity), at: now(), released: study.released.contains(HoldNotice.rule))
@@ -66,7 +100,7 @@ struct Planner: Sendable {
                 code: Failure.Code.profileMissing.rawValue,
                 detail: "\(unknown.joined(separator: ", ")) is not in the configuration",
                 hint: "Put the destination back and release it; or antipode study send \(study.key) DESTINATION.")
-            try await hold(study, notice)
+            try await hold(study, notice, decision)
             return
         }
         let destinations = names.compactMap(settings.destination)
@@ -77,16 +111,18 @@ struct Planner: Sendable {
                     code: HoldNotice.rule, detail: decision.rule.map { "rule \($0): \(reason)" } ?? reason,
                     hint:
                         "antipode explain \(study.key) says why; antipode study send \(study.key) DESTINATION sends it."
-                ))
+                ), decision)
             return
         }
         var transfers: [NewTransfer] = []
         for destination in destinations {
             transfers.append(try await transfer(of: study, to: destination, decision.rule, decision.priority))
         }
+        FaultPoint.pass("plan.after-vault-before-rows")
         _ = try await journal.plan(
             study: study.id, transfers: transfers, decision: Array(try JSONEncoder().encode(decision)),
             rule: decision.rule, at: now())
+        FaultPoint.pass("plan.after-rows")
     }
 
     /// Draws the tokens, so that they are durable before the journal names the transfer.
@@ -98,19 +134,31 @@ struct Planner: Sendable {
         case .identified:
             return NewTransfer(
                 destination: destination.name, profile: destination.profile.word, rule: rule, rank: priority?.rank,
-                priority: priority?.rawValue)
+                priority: priority?.rawValue, commitment: destination.commitmentWish)
         case .pseudonymous:
-            _ = try await vault.tokens(study: study.studyUID, scope: TokenScope.shared)
-            let uids = try await journal.originalUIDs(study: study.studyUID)
-            // SOP Instance UIDs are not among them: the way back computes those from the journal.
-            let pairs = ([uids.study] + uids.series).map {
-                UIDPair(original: $0, pseudonym: vault.pseudonym($0))
-            }
-            try await vault.remember(uids: pairs)
+            _ = try await vault.tokens(study: study.studyUID, scope: destination.space)
+            FaultPoint.pass("plan.after-tokens")
+            let marks = try await rememberUIDs(of: study, space: destination.space, vault)
             return NewTransfer(
                 destination: destination.name, profile: destination.profile.word, rule: rule, rank: priority?.rank,
-                priority: priority?.rawValue, pseudonymousStudyUID: vault.pseudonym(study.studyUID))
+                priority: priority?.rawValue,
+                pseudonymousStudyUID: vault.pseudonym(study.studyUID, scope: destination.space),
+                space: destination.space, commitment: destination.commitmentWish, instanceMarks: marks)
         }
+    }
+
+    /// The way back of what the office can compute from the journal, made durable; gives the marks of the images. SOP
+    /// Instance UIDs are not remembered: the way back computes those.
+    func rememberUIDs(
+        of study: StudyRecord, space: String, _ vault: VaultDatabase
+    ) async throws -> [Int64] {
+        let uids = try await journal.originalUIDs(study: study.studyUID)
+        let pairs = ([uids.study] + uids.series).map {
+            UIDPair(original: $0, pseudonym: vault.pseudonym($0, scope: space))
+        }
+        try await vault.remember(uids: pairs, study: study.studyUID, scope: space)
+        return try await journal.sopInstances(study: study.id)
+            .compactMap { vault.pseudonym($0, scope: space).pseudonymMark }
     }
 
     /// What a person decided about a study holds for its late parts too, until the late part itself is released.
@@ -123,13 +171,14 @@ struct Planner: Sendable {
             hint: "antipode study release \(study.key) lets it go on by itself.")
     }
 
-    /// The first identity known of the study, and the marks of every patient that any part of it names. What came while the
+    /// The first identity known of the study, and why its parts may be of more than one patient, if so. What came while the
     /// vault was closed is read from the stored files first.
-    private func identity(of study: StudyRecord) async throws -> (StudyIdentity, patients: Set<String>) {
+    func identity(of study: StudyRecord) async throws -> (StudyIdentity, doubt: String?) {
         let vault = try door.open()
         var known = try await vault.identities(study: study.studyUID)
         if known.isEmpty || study.patientKeys.isEmpty || study.patientKeys.contains(PatientMark.unread) {
             for instance in try await journal.instances(study: study.id) {
+                beat()
                 guard let identity = try await rescan.identity(of: instance) else { continue }
                 try await vault.remember(identity, study: study.studyUID)
             }
@@ -138,7 +187,22 @@ struct Planner: Sendable {
         }
         var patients = Set(study.patientKeys).subtracting([PatientMark.unread])
         patients.formUnion(known.map(vault.patientKey))
-        return (known.first ?? StudyIdentity(characterSet: "", attributes: []), patients)
+        let doubt: String? =
+            if Set(known.map(vault.patientKey)).count < 2, Self.contradict(known) {
+                "differ in the patient's name or birth date, and agree in no two of number, name and birth date"
+            } else if patients.count > 1 {
+                "name \(patients.count) different patients"
+            } else {
+                nil
+            }
+        return (known.first ?? StudyIdentity(characterSet: "", attributes: []), doubt)
+    }
+
+    /// Of identities whose number is one patient's, or which have none.
+    private static func contradict(_ known: [StudyIdentity]) -> Bool {
+        known.indices.contains { first in
+            known[(first + 1)...].contains { known[first].contradicts($0) }
+        }
     }
 
     func summary(_ study: StudyRecord, _ identity: StudyIdentity) -> ExamSummary {
@@ -154,8 +218,23 @@ struct Planner: Sendable {
         settings.rules.decide(summary(study, try await identity(of: study).0), at: now())
     }
 
-    private func hold(_ study: StudyRecord, _ notice: HoldNotice) async throws {
-        try await journal.hold(study: study.id, notice: notice, actor: EventRecord.antipode, at: now())
+    /// Where the rules, asked again after a release, would send a study; nil when they would hold it again.
+    func destinationsOnRelease(_ study: StudyRecord) async throws -> [String]? {
+        if let first = study.followUpOf {
+            let earlier = try await journal.transfers(Self.transfers(of: first)).filter {
+                $0.reportID == nil && $0.state != .cancelled
+            }
+            if !earlier.isEmpty { return Set(earlier.map(\.destination)).sorted() }
+        }
+        let identity = try await identity(of: study).0
+        let decision = settings.rules.decide(summary(study, identity), at: now(), released: true)
+        return decision.hold == nil ? decision.destinations : nil
+    }
+
+    private func hold(_ study: StudyRecord, _ notice: HoldNotice, _ decision: RoutingDecision? = nil) async throws {
+        let bytes = try decision.map { Array(try JSONEncoder().encode($0)) }
+        try await journal.hold(
+            study: study.id, notice: notice, decision: bytes, actor: EventRecord.antipode, at: now())
         logger.notice("A study is held", metadata: ["study": "\(study.key)", "code": "\(notice.code)"])
     }
 
@@ -167,11 +246,6 @@ struct Planner: Sendable {
         query.studyID = study
         return query
     }
-}
-
-enum TokenScope {
-    /// One token space for all destinations.
-    static let shared = "site"
 }
 
 extension DestinationSettings.Profile {

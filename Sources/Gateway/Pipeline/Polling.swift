@@ -14,6 +14,8 @@ import WorkerProtocol
 struct Polling: Sendable {
     /// Questions to one reader in one turn.
     private static let perTurn = 20
+    /// Seconds after which the rest of a slow reader's questions waits for the next turn, for other readers wait for its end.
+    private static let turn = 60.0
 
     let journal: JournalDatabase
     let door: VaultDoor
@@ -22,6 +24,7 @@ struct Polling: Sendable {
     let settings: GatewaySettings
     let logger: Logger
     let now: @Sendable () -> Date
+    let memory: PollMemory
     /// Called between questions: the stage moves.
     let beat: @Sendable () -> Void
 
@@ -35,10 +38,12 @@ struct Polling: Sendable {
                 pending.forget(id)
                 continue
             }
-            guard transfer.waiting == 0, transfer.claimed == 0 else { continue }
+            guard transfer.waiting == 0, transfer.claimed == 0, !transfer.isGrowing else { continue }
             if transfer.acknowledged > 0 {
+                FaultPoint.pass("poll.before-schedule")
                 try await journal.schedulePoll(
-                    transfer: id, at: PollSchedule.first(acknowledgedAt: transfer.finishedAt ?? now(), reports))
+                    transfer: id,
+                    at: PollSchedule.first(acknowledgedAt: min(transfer.finishedAt ?? now(), now()), reports))
             }
             pending.forget(id)
         }
@@ -53,10 +58,11 @@ struct Polling: Sendable {
     /// Gives when the next question is due.
     func askDue() async throws -> Date? {
         let due = Dictionary(grouping: try await journal.duePolls(at: now(), limit: 500), by: \.destination)
+        let end = ContinuousClock.now + .seconds(Self.turn)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for polls in due.values {
                 group.addTask {
-                    for poll in polls.prefix(Self.perTurn) {
+                    for poll in polls.prefix(Self.perTurn) where ContinuousClock.now < end {
                         beat()
                         // A reader that cannot be reached is not asked for its other studies in this turn.
                         guard try await ask(poll) else { return try await postpone(polls, after: poll) }
@@ -68,12 +74,14 @@ struct Polling: Sendable {
         return try await journal.nextPoll()
     }
 
+    /// The others first, next time: whatever the road failed of, it may have been this question.
     private func postpone(_ polls: [PollRecord], after failed: PollRecord) async throws {
         guard let reports = settings.reports(of: failed.destination) else { return }
-        for poll in polls where poll.transferID != failed.transferID && poll.nextPollAt <= now() {
-            try await journal.recordPoll(
-                transfer: poll.transferID, next: now().addingTimeInterval(reports.interval), state: .open,
-                failure: poll.lastFailure, at: now())
+        let next = now().addingTimeInterval(reports.interval)
+        let others = polls.filter { $0.transferID != failed.transferID }
+        for poll in others { try await journal.deferPoll(transfer: poll.transferID, until: next) }
+        if !others.isEmpty {
+            try await journal.deferPoll(transfer: failed.transferID, until: next.addingTimeInterval(1))
         }
     }
 
@@ -92,30 +100,46 @@ struct Polling: Sendable {
         var query = ReportQuery()
         query.transferID = poll.transferID
         let known = try await journal.reports(query)
-        var own: [UID] = []
+        let resting = memory.resting(poll.transferID, at: now())
+        var own = OwnObjects()
         if let id = poll.studyID, let record = try await journal.study(id) {
-            own = try await OwnDocuments(journal: journal, door: door).pseudonyms(study: record.studyUID)
+            let space = try await journal.transfer(poll.transferID)?.space ?? PseudonymSpace.shared
+            own = try await OwnDocuments(journal: journal, door: door).objects(study: record.studyUID, space: space)
         }
         let job = PollJob(
             peer: destination.peer, limits: destination.limits, scan: settings.intake.scan,
             spool: SpoolLocation(directory: settings.spool, freeFloor: settings.freeFloor),
             method: reports.method.word, moveDestination: reports.method.moveDestination, study: study,
-            known: known.map(\.sopInstance) + own)
+            known: known.map(\.sopInstance) + own.documents + resting, ownSeries: own.series,
+            maximumReports: reports.maximumReports)
         var failure: Failure?
         var found = known.count
+        var deaths = 0
         do throws(Failure) {
-            found += try await fetch(job, from: destination.name)
+            let outcome = try await fetch(job, from: destination.name)
+            found += outcome.fetched
+            memory.note(outcome, of: poll.transferID, resting: resting, interval: reports.interval, at: now())
+            // What rests has failed before, and that is still why it is not here.
+            failure = outcome.refused.last?.failure ?? outcome.failure ?? (resting.isEmpty ? nil : poll.lastFailure)
+            if let new = outcome.refused.last?.failure ?? outcome.failure {
+                warn("A reader did not give all the reports that it has", poll, new)
+            }
         } catch {
             failure = error
-            logger.warning(
-                "A reader could not be asked for a report",
-                metadata: [
-                    "destination": "\(destination.name)", "transfer": "T\(poll.transferID)",
-                    "code": "\(error.code.rawValue)", "detail": "\(error.detail)",
-                ])
+            deaths = memory.deaths(of: poll.transferID, adding: error)
+            warn("A reader could not be asked for a report", poll, error)
         }
-        let next = PollSchedule.next(after: now(), since: poll.firstAt, hasReport: found > 0, reports)
-        let gaveUp = next == nil && found == 0
+        FaultPoint.pass("poll.after-answer-before-row")
+        let wentHome = known.compactMap(\.restoredAt).max()
+        let standing: PollSchedule.Standing = wentHome.map { .wentHome($0) } ?? (found > 0 ? .here : .none)
+        var next = PollSchedule.next(after: now(), since: poll.firstAt, report: standing, reports)
+        if let last = failure, deaths >= settings.maximumDeaths {
+            next = nil
+            failure = Deferrals.setAside(deaths, after: last, hint: "Keep the log for the maintainers.")
+        }
+        let gaveUp =
+            next == nil && (found == 0 || deaths >= settings.maximumDeaths || memory.isIncomplete(poll.transferID))
+        if next == nil { memory.forget(poll.transferID) }
         try await journal.recordPoll(
             transfer: poll.transferID, next: next, state: next == nil ? (gaveUp ? .givenUp : .done) : .open,
             failure: failure, at: now())
@@ -125,9 +149,18 @@ struct Polling: Sendable {
         return failure?.scope != .destination
     }
 
-    /// Gives how many reports came. Those that C-MOVE brings come through a listener.
-    private func fetch(_ job: PollJob, from reader: String) async throws(Failure) -> Int {
-        let worker = try await pool.lease(within: 30)
+    private func warn(_ what: Logger.Message, _ poll: PollRecord, _ failure: Failure) {
+        logger.warning(
+            what,
+            metadata: [
+                "destination": "\(poll.destination)", "transfer": "T\(poll.transferID)",
+                "code": "\(failure.code.rawValue)", "detail": "\(failure.detail)",
+            ])
+    }
+
+    /// Gives what came. Those that C-MOVE brings come through a listener.
+    private func fetch(_ job: PollJob, from reader: String) async throws(Failure) -> PollOutcome {
+        let worker = try await pool.lease()
         do throws(Failure) {
             try worker.send(.poll(job))
             while true {
@@ -137,6 +170,7 @@ struct Polling: Sendable {
                 beat()
                 switch answer {
                 case .instanceStored(let report):
+                    FaultPoint.pass("poll.after-receive-before-row")
                     let verdict = await verdict(on: report, from: reader)
                     try worker.send(.verdict(verdict))
                 case .instanceRefused(let refusal):
@@ -145,7 +179,7 @@ struct Polling: Sendable {
                         metadata: ["destination": "\(reader)", "detail": "\(refusal.failure.detail)"])
                 case .polled(let outcome):
                     await pool.giveBack(worker)
-                    return outcome.fetched
+                    return outcome
                 default: throw worker.outOfTurn()
                 }
             }

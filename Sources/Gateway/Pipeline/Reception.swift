@@ -6,6 +6,7 @@ import Intake
 import Journal
 import Logging
 import Routing
+import Spool
 import Synchronization
 import Vault
 import WorkerProtocol
@@ -14,23 +15,29 @@ import WorkerProtocol
 final class Reception: Sendable {
     private let journal: JournalDatabase
     private let door: VaultDoor
+    private let quota: SpoolQuota
+    private let firstCopies: FirstCopies
     private let logger: Logger
     private let now: @Sendable () -> Date
     private let reportArrived: @Sendable () -> Void
+    /// The rules in force: words that they name may stand in the journal.
+    private let rules: @Sendable () -> RuleSet
     /// The patients' marks of identities that are in the vault already, so that a study's thousandth image costs neither a
     /// vault write nor a keyed hash. The identities themselves are not kept.
     private let remembered = Mutex([Int: String]())
-    /// The last header as it stands in the journal: the images of one series mostly have the same.
-    private let lastHeader = Mutex<(header: InstanceHeader, encoded: [UInt8])?>(nil)
 
     init(
-        journal: JournalDatabase, door: VaultDoor, logger: Logger, now: @escaping @Sendable () -> Date,
+        journal: JournalDatabase, door: VaultDoor, spool: SpoolDirectory, quota: SpoolQuota = SpoolQuota(maximum: 0),
+        logger: Logger, now: @escaping @Sendable () -> Date, rules: @escaping @Sendable () -> RuleSet,
         reportArrived: @escaping @Sendable () -> Void
     ) {
         self.journal = journal
         self.door = door
+        self.quota = quota
+        firstCopies = FirstCopies(journal: journal, spool: spool, now: now)
         self.logger = logger
         self.now = now
+        self.rules = rules
         self.reportArrived = reportArrived
     }
 
@@ -42,6 +49,8 @@ final class Reception: Sendable {
             switch source.role {
             case .modality: return try await storeInstance(instance, from: source, calledAE: calledAE)
             case .reader(let destination): return (try await storeReport(instance, from: destination), nil)
+            // No context for instances was accepted.
+            case .pacs: return (StoreVerdict(status: DIMSE.sopClassNotSupported, keepFile: false), nil)
             }
         } catch {
             let failure = error as? Failure
@@ -58,25 +67,47 @@ final class Reception: Sendable {
     private func storeInstance(
         _ instance: StoredInstance, from source: SourceSettings, calledAE: String
     ) async throws -> (StoreVerdict, study: Int64?) {
+        FaultPoint.pass("office.arrival.before-vault")
+        guard quota.hasRoom(for: instance.dataSetBytes) else {
+            throw Failure(
+                .spoolFull, .tryAgain, .instance, detail: "the spool holds as many bytes as spool.maximum allows")
+        }
         let key = await remember(instance)
+        FaultPoint.pass("office.arrival.before-row")
         let priority = ExamPriority(instance)
+        let words = HeaderWords(rules: rules, source: source, identity: instance.identity)
         let arrival = Arrival(
             spoolKey: instance.spoolKey, sopClass: instance.sopClass, sopInstance: instance.sopInstance,
             study: instance.study, series: instance.series, transferSyntax: instance.transferSyntax,
             bytes: instance.dataSetBytes, digest: instance.digest,
-            header: try encoded(instance.header), modality: instance.header.modality,
-            bodyPart: instance.header.bodyPart, source: source.name, calledAE: calledAE,
+            header: [], modality: words.modality(instance.header.modality),
+            bodyPart: words.bodyPart(instance.header.bodyPart), source: source.name, calledAE: calledAE,
             patientKey: key ?? PatientMark.unread,
             rank: priority.rank, priority: priority.rawValue, receivedAt: now())
-        switch try await journal.record(arrival) {
+        var outcome = try await journal.record(arrival)
+        if case .duplicate(let study) = outcome,
+            try await firstCopies.giveUpIfLost(instance.sopInstance, digest: instance.digest)
+        {
+            logger.error(
+                "The file of an instance that came again was lost or is not what was stored; the new one takes its place",
+                metadata: ["study": "S\(study)", "hint": "Look at the spool's disk."])
+            outcome = try await journal.record(arrival)
+        }
+        FaultPoint.pass("office.arrival.after-row-before-answer")
+        switch outcome {
         case .stored(let study):
+            quota.add(instance.dataSetBytes)
             return (StoreVerdict(status: 0, keepFile: true), study)
         case .duplicate:
             return (StoreVerdict(status: 0, keepFile: false), nil)
         case .conflict(let study):
             logger.warning(
                 "The same SOP Instance UID came with other content; the first is kept",
-                metadata: ["source": "\(source.name)", "study": "S\(study)"])
+                metadata: [
+                    "source": "\(source.name)", "study": "S\(study)",
+                    "hint":
+                        "Two devices or two exports use one UID, or the sender changed the image; compare them there.",
+                ])
             return (StoreVerdict(status: source.conflictStatus, keepFile: false), nil)
         }
     }
@@ -98,19 +129,19 @@ final class Reception: Sendable {
                 metadata: ["code": "\(error.code.rawValue)", "detail": "\(error.detail)"])
             return nil
         }
-        let key = vault.patientKey(instance.identity)
+        let own = vault.patientKey(instance.identity)
+        // Told apart before its row, for a study may be sent while it arrives; what cannot be read now is seen at planning. The
+        // identity that came first keeps the patient's own mark.
+        let others = (try? await vault.identities(study: instance.study)) ?? []
+        let isInDoubt =
+            others.first != instance.identity
+            && others.contains { vault.patientKey($0) == own && $0.contradicts(instance.identity) }
+        let key = isInDoubt ? vault.doubtKey(instance.identity) : own
         remembered.withLock { known in
             if known.count > 10_000 { known.removeAll() }
             known[hash] = key
         }
         return key
-    }
-
-    private func encoded(_ header: InstanceHeader) throws -> [UInt8] {
-        if let last = lastHeader.withLock({ $0 }), last.header == header { return last.encoded }
-        let bytes = Array(try JSONEncoder().encode(header))
-        lastHeader.withLock { $0 = (header, bytes) }
-        return bytes
     }
 
     func storeReport(_ instance: StoredInstance, from reader: String) async throws -> StoreVerdict {
@@ -130,17 +161,20 @@ final class Reception: Sendable {
             reader: reader, sopClass: instance.sopClass, sopInstance: instance.sopInstance,
             transferSyntax: instance.transferSyntax, bytes: instance.dataSetBytes, digest: instance.digest,
             spoolKey: instance.spoolKey, receivedAt: now())
-        switch try await journal.recordReport(report) {
+        FaultPoint.pass("report.arrival.before-row")
+        let outcome = try await journal.recordReport(report)
+        FaultPoint.pass("report.arrival.after-row-before-answer")
+        switch outcome {
         case .stored:
             reportArrived()
             return StoreVerdict(status: 0, keepFile: true)
         case .duplicate:
             return StoreVerdict(status: 0, keepFile: false)
-        case .conflict(let id):
+        case .conflict(let report, let first):
             logger.error(
-                "A report came again with other content; the first is kept",
-                metadata: ["reader": "\(reader)", "report": "R\(id)"])
-            return StoreVerdict(status: 0x0111, keepFile: false)
+                "A report came under the UID of another one with other content, and is held",
+                metadata: ["reader": "\(reader)", "report": "\(report.key)", "first": "R\(first)"])
+            return StoreVerdict(status: 0, keepFile: true)
         }
     }
 }

@@ -12,39 +12,76 @@ struct Recovery: Sendable {
     let spool: SpoolDirectory
     let logger: Logger
     let now: @Sendable () -> Date
+    let maximumCrashes: Int
+
+    /// Written at the end of a stop that was asked for. Missing at a start, the life before ended in a crash, a hang, a
+    /// kill or a power cut, and what was under way may be why.
+    static let politeEnd = "politeEnd"
 
     func run() async throws {
         try spool.prepare()
         let parts = try spool.sweepIncoming()
-        // Claims that nobody settled: their instances were under way when the daemon ended. They are not marked: what
-        // is hard to handle kills a worker, whose death the daemon sees and marks itself.
-        let marks = try await journal.openMarks()
-        try await journal.giveBack(marks, failure: nil, mark: false, maximumMarks: .max, at: now())
-        let orphans = try spool.setAsideOrphans { key in
+        FaultPoint.pass("recover.after-partial-files")
+        let ending = try await spared("how the daemon ended") {
+            try await journal.setting(Self.politeEnd) == nil ? 1 : 0
+        }
+        let crashed = ending > 0
+        // Claims that nobody settled: their instances were under way when the daemon ended. What is hard to handle kills
+        // a worker, whose death the daemon sees and marks itself; what ends the daemon itself is counted here.
+        let givenBack = try await spared("open claims") {
+            let marks = try await journal.openMarks()
+            try await journal.giveBack(marks, crashed: crashed, maximumCrashes: maximumCrashes, at: now())
+            return marks.count
+        }
+        let interrupted = try await spared("what the office had in hand") {
+            try await journal.endInterruptedHandling(crashed: crashed, maximumCrashes: maximumCrashes, at: now())
+        }
+        // Last, so that a kill during this start does not count what a polite end left.
+        _ = try await spared("how the daemon ended") {
+            try await journal.setSetting(Self.politeEnd, to: nil)
+            return 0
+        }
+        FaultPoint.pass("recover.after-given-back")
+        var expected = SpoolKeySet()
+        var without: [String] = []
+        _ = try await spared("the files of its rows") {
+            try journal.eachStoredKey { key in
+                if !expected.insert(key) { without.append(key) }
+            }
+            return 0
+        }
+        let (orphans, absent) = try spool.compare(with: expected) { key in
             // Better an orphan kept than a file of the journal set aside.
             (try? journal.knows(spoolKey: key)) ?? true
         }
-        let missing = try await markMissing()
+        without += absent
+        FaultPoint.pass("recover.after-orphans")
+        // Rows whose files are gone: reported and held.
+        for key in without {
+            _ = try await spared("the row of a file") {
+                try await journal.markMissing(spoolKey: key, at: now())
+                return 0
+            }
+        }
+        FaultPoint.pass("recover.end")
         logger.notice(
             "Recovered",
             metadata: [
-                "given_back": "\(marks.count)", "partial_files": "\(parts)", "orphans": "\(orphans)",
-                "missing_files": "\(missing)",
+                "after": crashed ? "an end that nobody asked for" : "a stop", "given_back": "\(givenBack)",
+                "interrupted": "\(interrupted)", "partial_files": "\(parts)", "orphans": "\(orphans)",
+                "missing_files": "\(without.count)",
             ])
     }
 
-    /// Rows whose files are gone: reported and held.
-    private func markMissing() async throws -> Int {
-        var missing = 0
-        var last: Int64 = 0
-        while true {
-            let page = try await journal.spoolKeys(after: last)
-            guard let end = page.last else { return missing }
-            for (_, key) in page where !spool.exists(key) {
-                missing += 1
-                try await journal.markMissing(spoolKey: key, at: now())
-            }
-            last = end.row
+    /// A page that cannot be read keeps no start from happening: what it concerns is held when it is met.
+    private func spared(_ what: String, _ work: () async throws -> Int) async throws -> Int {
+        do {
+            return try await work()
+        } catch let failure as Failure where failure.code == .journalDamaged {
+            logger.error(
+                "A part of the journal cannot be read; the rest goes on",
+                metadata: ["part": "\(what)", "detail": "\(failure.detail)"])
+            return 0
         }
     }
 }

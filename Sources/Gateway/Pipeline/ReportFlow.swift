@@ -21,7 +21,8 @@ struct ReportFlow: Sendable {
     let logger: Logger
     let now: @Sendable () -> Date
     let delivered: @Sendable () -> Void
-    let marks: ReportMarks
+    /// Reports that could not go on for a reason of their own.
+    let deferrals: Deferrals
     /// Called between reports: the stage moves.
     let beat: @Sendable () -> Void
 
@@ -30,10 +31,12 @@ struct ReportFlow: Sendable {
         var query = ReportQuery()
         query.states = [.received, .matched]
         query.limit = 100
-        for report in try await journal.reports(query).sorted(by: { $0.id < $1.id }) {
+        for report in try await journal.reports(query).sorted(by: { $0.id < $1.id })
+        where deferrals.isDue(report.id, at: now()) {
             beat()
             do throws(Failure) {
-                try await handle(report)
+                try await handleMarked(report)
+                deferrals.forget(report.id)
             } catch {
                 guard let hold = try verdict(on: error, report) else { continue }
                 try await journal.holdReport(
@@ -45,71 +48,97 @@ struct ReportFlow: Sendable {
         }
     }
 
-    /// Why the report is held, or nil when it is tried again at the next turn. What concerns the whole house is thrown.
+    /// Why the report is held, or nil when it is tried again later. What concerns the whole house is thrown.
     private func verdict(on failure: Failure, _ report: ReportRecord) throws(Failure) -> Failure? {
-        switch (failure.code, failure.scope, failure.disposition) {
-        case (.workerDied, _, _), (.workerTooSlow, _, _):
-            guard marks.add(report.id) >= Self.maximumMarks else { return nil }
-            return Failure(
-                .setAside, .person, .instance, detail: "\(Self.maximumMarks) workers died of it: \(failure.detail)",
+        switch (failure.scope, failure.disposition) {
+        case (.destination, _): throw failure
+        case (.instance, .refused), (.instance, .person): return failure
+        case (.instance, .tryAgain):
+            let deaths = deferrals.deaths(of: report.id, adding: failure, at: now())
+            guard deaths >= settings.maximumDeaths else { return nil }
+            deferrals.forget(report.id)
+            return Deferrals.setAside(
+                deaths, after: failure,
                 hint: "Keep the file for the maintainers; ask the reader for the report by another way.")
-        case (_, .instance, .refused), (_, .instance, .person): return failure
-        case (_, .instance, .tryAgain): return nil
-        case (_, .destination, _): throw failure
         }
     }
 
-    private static let maximumMarks = 2
+    /// With an open mark in the journal, for the daemon may end of it.
+    private func handleMarked(_ report: ReportRecord) async throws(Failure) {
+        let mark = Handled(.report, report.id)
+        try await journal.beginHandling(mark)
+        do throws(Failure) {
+            try await handle(report)
+        } catch {
+            try await journal.endHandling(mark)
+            throw error
+        }
+        try await journal.endHandling(mark)
+    }
 
     private func handle(_ report: ReportRecord) async throws(Failure) {
         let vault = try door.open()
         let file = file(of: report)
         guard case .inspected(let contents) = try await ask(.inspect(file)) else { throw Self.outOfTurn }
-        let study = try await match(contents, from: report.reader, vault)
+        FaultPoint.pass("report.inspected")
+        let study = try await study(of: report, contents, vault)
         _ = try await failing {
             try await journal.matchReport(
                 report.id,
                 ReportMatch(
-                    transferID: study.transfer, studyID: study.study, completion: contents.completion,
-                    verification: contents.verification, preliminary: contents.preliminary,
+                    transferID: study.transfer, studyID: study.study,
+                    completion: HeaderWords.kept(contents.completion, of: ["PARTIAL", "COMPLETE"]),
+                    verification: HeaderWords.kept(contents.verification, of: ["UNVERIFIED", "VERIFIED"]),
+                    preliminary: HeaderWords.kept(contents.preliminary, of: ["PRELIMINARY", "FINAL"]),
                     predecessors: contents.predecessors), at: now())
         }
+        FaultPoint.pass("report.matched")
         // Once: a report that is tried again is matched already.
         if report.state == .received { try await noteMissingImages(report, study) }
+        let uids = try await wayBack(contents, study, isBound: report.bound != nil, vault)
+        let known = try await knownDocuments(contents, report, study, vault)
         // After the match is written down, so that a release of the study finds the report.
         if let reports = settings.reports(of: report.reader),
             !report.released.contains(Failure.Code.reportIncomplete.rawValue)
         {
-            try ReportMatcher.judge(contents, reports)
+            try ReportStatus(contents).judge(reports)
         }
         guard let identity = try await failing({ try await vault.identities(study: study.original).first }) else {
-            throw Failure(
-                .identifiersMissing, .person, .instance, detail: "the vault no longer knows the study's identity",
-                hint: "It was erased; ask the reader for the report by another way.")
+            throw Self.forgotten
         }
         let job = RestoreJob(
             report: file, spool: location, identity: identity, tokens: study.tokens,
             cited: try await cited(in: contents, beside: study, vault),
-            uids: try await wayBack(contents, study, vault))
+            uids: uids,
+            policy: policy(for: report, known))
+        try await failing {
+            try await vault.record(
+                VaultAccess(
+                    at: now(), actor: EventRecord.antipode, action: .restore, subject: report.key, found: 1,
+                    reason: "of S\(study.study)"))
+        }
         guard case .restored(let restored) = try await ask(.restore(job)) else { throw Self.outOfTurn }
         guard restored.study == study.original else {
             throw Failure(
                 .reportContradicts, .person, .instance, detail: "restoring gave it another study than it was matched to"
             )
         }
+        FaultPoint.pass("report.restored-before-rows")
         let deliveries = (settings.reports(of: report.reader)?.deliverTo ?? []).map {
             NewTransfer(
                 destination: $0, profile: "identified", rule: nil, rank: ExamPriority.stat.rank,
-                priority: ExamPriority.stat.rawValue)
+                priority: ExamPriority.stat.rawValue,
+                commitment: settings.destination($0)?.commitmentWish ?? .none)
         }
         try await failing {
             _ = try await journal.restoreReport(
                 report.id,
                 restored: RestoredReport(
                     spoolKey: restored.spoolKey, bytes: restored.dataSetBytes, digest: restored.digest,
-                    transferSyntax: restored.transferSyntax),
-                deliveries: deliveries, at: now())
+                    transferSyntax: restored.transferSyntax, sopInstance: job.policy.newInstance),
+                deliveries: deliveries, notes: restored.notes, at: now())
         }
+        FaultPoint.pass("report.after-rows")
         logger.notice(
             "A report is restored",
             metadata: [
@@ -135,14 +164,26 @@ struct ReportFlow: Sendable {
         }
     }
 
-    private func match(
-        _ contents: ReportContents, from reader: String, _ vault: VaultDatabase
+    /// What a person said goes before what the keys say: they were compared when it was said.
+    private func study(
+        of report: ReportRecord, _ contents: ReportContents, _ vault: VaultDatabase
     ) async throws(Failure) -> SentStudy {
+        if let bound = report.bound, let study = try await boundStudy(bound.transferID, vault) { return study }
+        let sent = try await sentStudies(contents, report.reader, vault)
+        if sent[contents.study] == nil, try await isForgotten(contents.study, vault) { throw Self.forgotten }
+        let unknown = settings.reports(of: report.reader)?.unknownReferences ?? .deliver
+        return try ReportMatcher(reader: report.reader, sent: sent, unknownReferences: unknown).match(contents)
+    }
+
+    /// Every study of ours that a report names, by its pseudonym.
+    func sentStudies(
+        _ contents: ReportContents, _ reader: String, _ vault: VaultDatabase
+    ) async throws(Failure) -> [UID: SentStudy] {
         var sent: [UID: SentStudy] = [:]
         for uid in Set([contents.study] + contents.evidenceStudies + contents.requestStudies) {
             sent[uid] = try await failing { try await sentStudy(uid, reader, vault) }
         }
-        return try ReportMatcher(reader: reader, sent: sent).match(contents)
+        return sent
     }
 
     private func sentStudy(_ pseudonym: UID, _ reader: String, _ vault: VaultDatabase) async throws -> SentStudy? {
@@ -150,13 +191,18 @@ struct ReportFlow: Sendable {
         query.pseudonymousStudyUID = pseudonym
         let transfers = try await journal.transfers(query).filter { $0.reportID == nil }
         guard let transfer = transfers.first(where: { $0.destination == reader }) ?? transfers.first,
-            let id = transfer.studyID, let study = try await journal.study(id),
-            let identity = try await vault.identities(study: study.studyUID).first
+            let id = transfer.studyID, let study = try await journal.study(id)
         else { return nil }
+        return try await sentStudy(study, by: transfer, vault)
+    }
+
+    func sentStudy(_ study: StudyRecord, by transfer: TransferRecord, _ vault: VaultDatabase) async throws -> SentStudy?
+    {
+        guard let identity = try await vault.identities(study: study.studyUID).first else { return nil }
         return SentStudy(
             transfer: transfer.id, study: study.followUpOf ?? study.id, reader: transfer.destination,
             original: study.studyUID, patientKey: vault.patientKey(identity),
-            tokens: try await vault.tokens(study: study.studyUID, scope: TokenScope.shared))
+            tokens: try await vault.tokens(study: study.studyUID, scope: transfer.space), space: transfer.space)
     }
 
     /// The other studies whose order numbers the report holds: only those of the same patient that went to the same
@@ -167,9 +213,10 @@ struct ReportFlow: Sendable {
         try await failing {
             var found: [UID: CitedStudy] = [:]
             for token in contents.tokens.compactMap({ Token($0) }) {
-                guard let original = try await vault.meaning(of: token)?.study, original != study.original,
-                    found[original] == nil,
-                    let other = try await sentStudy(vault.pseudonym(original), study.reader, vault),
+                guard let meaning = try await vault.meaning(of: token), meaning.scope == study.space,
+                    let original = meaning.study, original != study.original, found[original] == nil,
+                    let other = try await sentStudy(
+                        vault.pseudonym(original, scope: study.space), study.reader, vault),
                     other.reader == study.reader, other.patientKey == study.patientKey,
                     let identity = try await vault.identities(study: original).first
                 else { continue }
@@ -179,35 +226,29 @@ struct ReportFlow: Sendable {
         }
     }
 
-    /// Every UID that the report may name: those the vault holds, and those of the studies' instances, computed.
-    private func wayBack(
-        _ contents: ReportContents, _ study: SentStudy, _ vault: VaultDatabase
-    ) async throws(Failure) -> [UIDPair] {
-        try await failing {
-            let wanted = Set(contents.uids)
-            var pairs = Set(try await vault.pairs(pseudonyms: contents.uids))
-            let studies = Set(pairs.map(\.original)).union([study.original])
-            for original in studies {
-                for uid in try await journal.originalUIDs(study: original).instances {
-                    let pair = UIDPair(original: uid, pseudonym: vault.pseudonym(uid))
-                    if wanted.contains(pair.pseudonym) { pairs.insert(pair) }
-                }
-            }
-            return Array(pairs)
-        }
+    func text(of report: ReportRecord) async throws(Failure) -> String {
+        guard case .rendered(let text) = try await ask(.render(shown(report))) else { throw Self.outOfTurn }
+        return text
     }
 
-    func text(of report: ReportRecord) async throws(Failure) -> String {
+    /// A piece of the document inside; nil where there is none.
+    func document(of report: ReportRecord, from offset: Int) async throws(Failure) -> DocumentPart? {
+        let job = DocumentJob(report: shown(report), offset: offset)
+        guard case .documentRead(let part) = try await ask(.readDocument(job)) else { throw Self.outOfTurn }
+        return part
+    }
+
+    /// What a person sees: the restored report once there is one.
+    private func shown(_ report: ReportRecord) -> ReportFile {
         var file = file(of: report)
         if let restored = report.restored {
             file.spoolKey = restored.spoolKey
             file.transferSyntax = restored.transferSyntax
         }
-        guard case .rendered(let text) = try await ask(.render(file)) else { throw Self.outOfTurn }
-        return text
+        return file
     }
 
-    private func file(of report: ReportRecord) -> ReportFile {
+    func file(of report: ReportRecord) -> ReportFile {
         ReportFile(
             spoolKey: report.spoolKey, sopClass: report.sopClass, transferSyntax: report.transferSyntax,
             spoolDirectory: settings.spool, scan: settings.intake.scan)
@@ -215,32 +256,20 @@ struct ReportFlow: Sendable {
 
     private var location: SpoolLocation { SpoolLocation(directory: settings.spool, freeFloor: settings.freeFloor) }
 
-    private func ask(_ message: OfficeMessage) async throws(Failure) -> WorkerMessage {
-        try await pool.ask(message, within: 120)
+    func ask(_ message: OfficeMessage) async throws(Failure) -> WorkerMessage {
+        try await pool.ask(message)
     }
 
-    private static let outOfTurn = Failure(
+    static let outOfTurn = Failure(
         .protocolError, .tryAgain, .destination, detail: "the report worker answered out of turn")
 
     /// Turns what the databases throw into a failure of the house: tried again, nothing held for it.
-    private func failing<Value>(_ body: () async throws -> Value) async throws(Failure) -> Value {
+    func failing<Value>(_ body: () async throws -> Value) async throws(Failure) -> Value {
         do {
             return try await body()
         } catch {
             throw error as? Failure
                 ?? Failure(.unexpected, .tryAgain, .destination, detail: "journal or vault could not be used")
-        }
-    }
-}
-
-/// How many workers died of a report since the start. A restart forgets it: the daemon itself never dies of a report.
-final class ReportMarks: Sendable {
-    private let counts = Mutex([Int64: Int]())
-
-    func add(_ report: Int64) -> Int {
-        counts.withLock { counts in
-            counts[report, default: 0] += 1
-            return counts[report] ?? 0
         }
     }
 }

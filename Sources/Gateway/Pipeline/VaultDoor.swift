@@ -12,6 +12,7 @@ final class VaultDoor: Sendable {
         var vault: VaultDatabase?
         var failure: Failure?
         var triedAt: Date?
+        var generation = 0
     }
     private let path: String
     private let keyFile: String
@@ -28,8 +29,16 @@ final class VaultDoor: Sendable {
     /// A closed vault is tried again once in ten seconds.
     func open() throws(Failure) -> VaultDatabase {
         let result: Result<VaultDatabase, Failure> = state.withLock { state in
-            if let vault = state.vault { return .success(vault) }
             let now = now()
+            if let vault = state.vault {
+                if !vault.isDoubtful { return .success(vault) }
+                // Closed when the last who uses it lets go, and opened anew after a pause.
+                state.vault = nil
+                state.triedAt = now
+                state.failure = Failure(
+                    .vaultUnavailable, .tryAgain, .destination, detail: "a write of the vault failed on its disk",
+                    hint: "It is opened anew by itself. Look at the disk of the state folder.")
+            }
             if let failure = state.failure, let triedAt = state.triedAt, abs(now.timeIntervalSince(triedAt)) < 10 {
                 return .failure(failure)
             }
@@ -49,6 +58,11 @@ final class VaultDoor: Sendable {
         }
         return try result.get()
     }
+
+    /// Grows with each forgetting: what was read out of the vault before it is to be used no more.
+    var generation: Int { state.withLock { $0.generation } }
+
+    func turnGeneration() { state.withLock { $0.generation += 1 } }
 
     /// Why nothing can be sent now, if so.
     var alarm: Failure? {

@@ -18,10 +18,16 @@ extension Failure {
         case let failure as Failure: self = failure
         case let error as DatabaseError:
             let full = error.resultCode == .SQLITE_FULL
+            let damaged = Database.isDamage(error)
             self.init(
-                .ioError, full || error.resultCode == .SQLITE_BUSY ? .tryAgain : .person, .instance,
+                damaged ? .journalDamaged : .ioError, full || error.resultCode == .SQLITE_BUSY ? .tryAgain : .person,
+                .instance,
                 detail: "\(what): SQLite \(error.extendedResultCode.rawValue), \(error.message ?? "")",
-                hint: full ? "Free space on the file system of the state directory." : "")
+                hint: full
+                    ? "Free space on the file system of the state directory."
+                    : error.resultCode == .SQLITE_BUSY
+                        ? "Another program has the journal locked: fuser journal.sqlite in the state folder names it."
+                        : damaged ? "Keep a copy of the state folder, and restore the journal from a backup." : "")
         case is CancellationError:
             self.init(.cancelled, .tryAgain, .instance, detail: what)
         default:

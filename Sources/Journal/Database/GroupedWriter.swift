@@ -8,8 +8,13 @@ import Synchronization
 /// Puts writes that wait at the same moment into one transaction (group commit): while one batch is flushed to disk,
 /// the next gathers.
 ///
-/// The blocking work runs on GRDB's writer queue, never on Swift's cooperative pool.
-final class GroupedWriter: Sendable {
+/// The blocking work never runs on Swift's cooperative pool: it runs on GRDB's writer queue, or on a thread that offers
+/// to do it at the end of its turn.
+package final class GroupedWriter: Sendable {
+    /// Called on the thread that writes. When that thread may block, and will do the action when all that waits for it
+    /// has written too, the answer is true; the action then commits for all of them, and nobody had to hand it over.
+    package typealias Turn = @Sendable (_ action: @escaping @Sendable () -> Void) -> Bool
+
     /// A transaction of more is split, so that readers of its results do not wait too long.
     static let maximumBatch = 256
     /// Commits, or growth of the log in bytes, after which the log is moved into the database file.
@@ -27,6 +32,7 @@ final class GroupedWriter: Sendable {
         var waiting: [Item] = []
         var busy = false
         var failure: Failure?
+        var trouble: Failure?
         var commits = 0
         var commitsAtCheckpoint = 0
         var logBytes: Int64 = 0
@@ -35,15 +41,19 @@ final class GroupedWriter: Sendable {
     private let pool: DatabasePool
     private let walPath: String
     private let commitsPerCheckpoint: Int
+    private let atEndOfTurn: Turn
     private let state = Mutex(State())
 
-    init(pool: DatabasePool, walPath: String, commitsPerCheckpoint: Int) {
+    init(pool: DatabasePool, walPath: String, commitsPerCheckpoint: Int, atEndOfTurn: @escaping Turn) {
         self.pool = pool
         self.walPath = walPath
         self.commitsPerCheckpoint = commitsPerCheckpoint
+        self.atEndOfTurn = atEndOfTurn
     }
 
     var failure: Failure? { state.withLock { $0.failure } }
+    /// Why the last write failed that the file itself refused, until one is durable again.
+    var trouble: Failure? { state.withLock { $0.trouble } }
     var isBusy: Bool { state.withLock { $0.busy } }
     var waitingCount: Int { state.withLock { $0.waiting.count } }
     /// Transactions since the start.
@@ -81,47 +91,80 @@ final class GroupedWriter: Sendable {
             state.busy = true
             return true
         }
-        if start { commitNextBatch() }
+        if start { schedule() }
     }
 
-    private func commitNextBatch() {
-        pool.asyncWriteWithoutTransaction { [self] db in
-            let (batch, failure) = state.withLock { state in
-                let batch = Array(state.waiting.prefix(Self.maximumBatch))
-                state.waiting.removeFirst(batch.count)
-                return (batch, state.failure)
-            }
-            if let failure {
-                for item in batch { item.finish(failure) }
-            } else {
-                commit(batch, db)
-                checkpointIfDue(db)
-            }
-            let more = state.withLock { state in
-                state.busy = !state.waiting.isEmpty
-                return state.busy
-            }
-            if more { commitNextBatch() }
+    private func schedule() {
+        if atEndOfTurn({ [self] in pool.writeWithoutTransaction { db in commitNextBatch(db) } }) { return }
+        pool.asyncWriteWithoutTransaction { [self] db in commitNextBatch(db) }
+    }
+
+    private func commitNextBatch(_ db: Database) {
+        let (batch, failure) = state.withLock { state in
+            let batch = Array(state.waiting.prefix(Self.maximumBatch))
+            state.waiting.removeFirst(batch.count)
+            return (batch, state.failure)
         }
+        if let failure {
+            for item in batch { item.finish(failure) }
+        } else {
+            commit(batch, db)
+            checkpointIfDue(db)
+        }
+        let more = state.withLock { state in
+            state.busy = !state.waiting.isEmpty
+            return state.busy
+        }
+        if more { schedule() }
     }
 
     private func commit(_ batch: [Item], _ db: Database) {
         var outcomes: [(any Error)?] = []
+        var changesBefore = 0
         do {
             try db.inTransaction(.immediate) {
-                for item in batch { outcomes.append(try attempt(item, db)) }
+                // In here, because a closed database has no count to ask for.
+                changesBefore = db.totalChangesCount
+                // The one item of a transaction needs no savepoint.
+                let isAlone = batch.count == 1
+                for item in batch { outcomes.append(try isAlone ? attemptAlone(item, db) : attempt(item, db)) }
+                if isAlone, outcomes[0] != nil { return .rollback }
+                try FaultPoint.passOrThrow("journal.before-commit")
                 return .commit
             }
         } catch {
+            if Database.isDamage(error), batch.count > 1 {
+                // Once SQLite has met a damaged page, the rest of the transaction fails with it, whatever it concerns:
+                // each item for itself.
+                for item in batch { commit([item], db) }
+                return
+            }
             noteFailedCommit(error)
             for item in batch { item.finish(error) }
             return
         }
-        state.withLock { $0.commits += 1 }
+        FaultPoint.pass("journal.after-commit")
+        let refusal = outcomes.lazy.compactMap { $0 }.first(where: Self.isRefusal).map { Self.trouble($0) }
+        // A transaction that wrote nothing commits on a full disk too.
+        let wrote = db.totalChangesCount > changesBefore && outcomes.contains { $0 == nil }
+        state.withLock { state in
+            state.commits += 1
+            if let refusal { state.trouble = refusal } else if wrote { state.trouble = nil }
+        }
         for (item, outcome) in zip(batch, outcomes) { item.finish(outcome) }
     }
 
-    /// Why the item failed alone; throws when it takes the whole transaction with it.
+    private func attemptAlone(_ item: Item, _ db: Database) throws -> (any Error)? {
+        do {
+            try item.run(db)
+            return nil
+        } catch {
+            guard db.isInsideTransaction else { throw error }
+            return error
+        }
+    }
+
+    /// Why the item failed, and no other; throws when it takes the whole transaction with it.
     private func attempt(_ item: Item, _ db: Database) throws -> (any Error)? {
         try db.run("SAVEPOINT item")
         do {
@@ -139,11 +182,24 @@ final class GroupedWriter: Sendable {
 
     /// After an I/O error in a commit nothing says what the disk holds: refuse everything until a new start reads it.
     func noteFailedCommit(_ error: any Error) {
+        if Self.isRefusal(error) { state.withLock { $0.trouble = Self.trouble(error) } }
         guard let code = (error as? DatabaseError)?.resultCode,
-            [.SQLITE_IOERR, .SQLITE_CORRUPT, .SQLITE_NOTADB].contains(code)
+            code == .SQLITE_IOERR
         else { return }
         let failure = Failure(wrapping: error, "a commit failed and the journal stopped")
         state.withLock { $0.failure = $0.failure ?? failure }
+    }
+
+    /// Whether the file takes nothing, whatever is to be written: it is locked, full, gone or not to be written to.
+    private static func isRefusal(_ error: any Error) -> Bool {
+        switch (error as? DatabaseError)?.resultCode {
+        case .SQLITE_BUSY, .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_NOTADB: true
+        default: false
+        }
+    }
+
+    private static func trouble(_ error: any Error) -> Failure {
+        Failure(wrapping: error, "the journal takes no writes")
     }
 
     private func checkpointIfDue(_ db: Database) {
@@ -161,7 +217,9 @@ final class GroupedWriter: Sendable {
         do {
             // Passive: moves what no reader still needs and waits for nobody. The next commit starts the log anew once
             // all of it has moved; until then it grows, and is tried again after as much growth.
+            FaultPoint.pass("journal.before-checkpoint")
             try db.run("PRAGMA wal_checkpoint(PASSIVE)")
+            FaultPoint.pass("journal.after-checkpoint")
             state.withLock { $0.logBytes = size }
         } catch {
             noteFailedCommit(error)

@@ -61,7 +61,10 @@ extension TransferRecord {
             failures: row["failures"], failure: row.json("failure"),
             pseudonymousStudyUID: row.optionalUID("pseudonymousStudyUID"), instances: row["instances"],
             waiting: row["waiting"], claimed: row["claimed"], acknowledged: row["acknowledged"], held: row["held"],
-            cancelled: row["cancelled"], bytes: row["bytes"], bytesSent: row["bytesSent"])
+            cancelled: row["cancelled"], bytes: row["bytes"], bytesSent: row["bytesSent"],
+            commitment: try row.word("commitment"), confirmed: row["confirmed"])
+        space = row["space"]
+        isGrowing = row["growing"]
     }
 
     static func fetch(_ db: Database, _ id: Int64) throws -> TransferRecord? {
@@ -100,6 +103,8 @@ extension ReportRecord {
             deliveredAt: row.date("deliveredAt"), sweptAt: row.date("sweptAt"), completion: row["completion"],
             verification: row["verification"], preliminary: row["preliminary"],
             predecessors: row.json("predecessors") ?? [])
+        bound = (row["boundTransferID"] as Int64?).map { ReportBinding(transferID: $0, against: row["boundAgainst"]) }
+        discardedAt = row.date("discardedAt")
     }
 
     static func fetch(_ db: Database, _ id: Int64) throws -> ReportRecord? {

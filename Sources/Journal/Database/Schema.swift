@@ -1,5 +1,6 @@
 // The journal's tables. A migration that was released is never edited; the next one gets a new name.
 
+import DICOMVocabulary
 import GRDB
 
 enum Schema {
@@ -7,11 +8,61 @@ enum Schema {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1 studies, instances, transfers, reports") { db in
             try db.execute(sql: studies)
+            FaultPoint.pass("journal.in-migration")
             try db.execute(sql: transfers)
             try db.execute(sql: reports)
             try db.execute(sql: rest)
             try db.execute(sql: passageCounts)
             for table in ["studies", "transfers", "reports"] { try db.execute(sql: stateCounts(of: table)) }
+        }
+        migrator.registerMigration("2 storage commitment, pruning") { db in
+            try db.execute(sql: commitments)
+            try db.execute(sql: commitmentRequests)
+            try db.execute(sql: pruning)
+        }
+        migrator.registerMigration("2 lost instances, and the bytes that are here") { db in
+            try db.execute(
+                sql: """
+                    CREATE INDEX instances_lost ON instances(sopInstanceUID) WHERE state = 'missing';
+                    CREATE INDEX studies_here ON studies(bytes) WHERE sweptAt IS NULL;
+                    """)
+        }
+        migrator.registerMigration("3 what a person decided about a report") { db in
+            try db.execute(
+                sql: """
+                    ALTER TABLE reports ADD COLUMN boundTransferID INTEGER REFERENCES transfers(id);
+                    ALTER TABLE reports ADD COLUMN boundAgainst TEXT;
+                    ALTER TABLE reports ADD COLUMN discardedAt REAL;
+                    CREATE INDEX reports_discarded ON reports(discardedAt)
+                        WHERE discardedAt IS NOT NULL AND sweptAt IS NULL;
+                    """)
+        }
+        migrator.registerMigration("4 disclosures, reports under one UID") { db in
+            try db.execute(sql: disclosures)
+            try db.execute(sql: conflictingReports)
+        }
+        migrator.registerMigration("5 questions that were given up") { db in
+            try db.execute(sql: "CREATE INDEX polls_given_up ON polls(transferID) WHERE state = 'givenUp'")
+        }
+        migrator.registerMigration("5 conflicts among the events of the door") { db in
+            try db.execute(sql: "CREATE INDEX events_conflict ON events(id) WHERE kind = 'conflict'")
+        }
+        migrator.registerMigration("6 what was under way when the daemon ended") { db in
+            try db.execute(sql: underWay)
+        }
+        migrator.registerMigration("7 whose images a report names") { db in
+            try db.execute(sql: instancePseudonyms)
+        }
+        migrator.registerMigration("8 transfers that grow while their study arrives") { db in
+            try db.execute(
+                sql: """
+                    ALTER TABLE transfers ADD COLUMN growing INTEGER NOT NULL DEFAULT 0;
+                    CREATE INDEX transfers_growing ON transfers(studyID) WHERE growing = 1;
+                    """)
+        }
+        migrator.registerMigration("8 lists and figures that do not grow with history") { db in
+            try db.execute(sql: growth)
+            try db.execute(sql: openCounts)
         }
         return migrator
     }
@@ -202,6 +253,17 @@ enum Schema {
         CREATE INDEX polls_due ON polls(nextPollAt) WHERE state = 'open';
         """
 
+    /// `UID.pseudonymMark` of the images that were planned to go out, so that a report about another patient's is known
+    /// for one. The pair itself is computed by the vault, and stands nowhere.
+    private static let instancePseudonyms = """
+        CREATE TABLE instance_pseudonyms (
+            mark INTEGER NOT NULL,
+            studyID INTEGER NOT NULL REFERENCES studies(id),
+            PRIMARY KEY (mark, studyID)
+        ) WITHOUT ROWID;
+        CREATE INDEX instance_pseudonyms_study ON instance_pseudonyms(studyID);
+        """
+
     private static let rest = """
         CREATE TABLE events (
             id INTEGER PRIMARY KEY,
@@ -243,6 +305,19 @@ enum Schema {
                 cancelled = cancelled + (NEW.state = 'cancelled') - (OLD.state = 'cancelled')
             WHERE id = NEW.transferID;
         END;
+        """
+
+    /// How often the daemon ended, without having been asked to, with an instance claimed or a study or report in hand.
+    private static let underWay = """
+        ALTER TABLE transfer_instances ADD COLUMN crashes INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX transfer_instances_suspects ON transfer_instances(state) WHERE crashes > 1;
+        CREATE TABLE handling (
+            subject TEXT NOT NULL,
+            id INTEGER NOT NULL,
+            isOpen INTEGER NOT NULL,
+            crashes INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY (subject, id)
+        ) WITHOUT ROWID;
         """
 
     /// Counts by state for the front page, so that it does not read all of history.

@@ -8,11 +8,12 @@ extension Database {
     /// Brings a transfer's state in line with its instances, then its study's or report's with the transfer.
     func refreshTransfer(_ id: Int64, at: Date) throws {
         guard let transfer = try TransferRecord.fetch(self, id) else { return }
-        guard transfer.state != .acknowledged, transfer.state != .cancelled else { return }
+        guard transfer.state != .confirmed, transfer.state != .cancelled else { return }
         let state = transfer.stateOfInstances
         guard state != transfer.state else { return }
+        guard transfer.state != .acknowledged || state == .confirmed else { return }
         switch state {
-        case .acknowledged, .cancelled:
+        case .acknowledged, .confirmed, .cancelled:
             try run(
                 """
                 UPDATE transfers SET state = ?, finishedAt = ?, nextAttemptAt = NULL, failure = NULL, failures = 0
@@ -20,8 +21,11 @@ extension Database {
                 """, [state.rawValue, at.timeIntervalSince1970, id])
             let detail =
                 state == .cancelled
-                ? "to \(transfer.destination)" : "\(transfer.acknowledged) instances by \(transfer.destination)"
+                ? "to \(transfer.destination)"
+                : "\(Counted.instances(transfer.acknowledged)) by \(transfer.destination)"
             try note(transfer, state.rawValue, detail, at: at)
+            if state == .acknowledged, transfer.commitment != .none { try openCommitment(transfer: id, at: at) }
+            if state == .confirmed { try endCommitment(transfer: id) }
             if let report = transfer.reportID {
                 try refreshReport(report, at: at)
             } else if let study = transfer.studyID {
@@ -30,7 +34,8 @@ extension Database {
         case .held:
             try run("UPDATE transfers SET state = 'held', nextAttemptAt = NULL WHERE id = ?", [id])
             try note(
-                transfer, "held", "\(transfer.held) of \(transfer.instances) instances to \(transfer.destination)",
+                transfer, "held",
+                "\(transfer.held) of \(Counted.instances(transfer.instances)) to \(transfer.destination)",
                 at: at)
         case .waiting, .active, .deferred:
             try run("UPDATE transfers SET state = ? WHERE id = ?", [state.rawValue, id])
@@ -47,7 +52,7 @@ extension Database {
         guard now == .planned || now == .held else { return }
         let transfers = try row(
             """
-            SELECT count(*) AS all_, total(state = 'acknowledged') AS acknowledged,
+            SELECT count(*) AS all_, total(state IN ('acknowledged', 'confirmed')) AS acknowledged,
                 total(state = 'cancelled') AS cancelled
             FROM transfers WHERE studyID = ? AND reportID IS NULL
             """, [id])
@@ -61,17 +66,21 @@ extension Database {
             """
             UPDATE studies SET state = ?, finishedAt = ?, \(Column.noHold) WHERE id = ?
             """, [state.rawValue, at.timeIntervalSince1970, id])
-        try EventRecord(at: at, kind: state.rawValue, studyID: id).insert(self)
+        try EventRecord(
+            at: at, kind: state.rawValue, detail: state == .cancelled ? "nothing of it was sent" : "", studyID: id
+        ).insert(self)
     }
 
     /// Restored → delivered when every delivery is finished and at least one was acknowledged.
     func refreshReport(_ id: Int64, at: Date) throws {
         guard let report = try ReportRecord.fetch(self, id), report.state == .restored else { return }
         let open = try value(
-            "SELECT count(*) FROM transfers WHERE reportID = ? AND state NOT IN ('acknowledged', 'cancelled')", [id],
-            as: Int.self)
+            """
+            SELECT count(*) FROM transfers WHERE reportID = ? AND state NOT IN ('acknowledged', 'confirmed', 'cancelled')
+            """, [id], as: Int.self)
         let acknowledged = try value(
-            "SELECT count(*) FROM transfers WHERE reportID = ? AND state = 'acknowledged'", [id], as: Int.self)
+            "SELECT count(*) FROM transfers WHERE reportID = ? AND state IN ('acknowledged', 'confirmed')", [id],
+            as: Int.self)
         guard open == 0, (acknowledged ?? 0) > 0 else { return }
         try run(
             "UPDATE reports SET state = 'delivered', deliveredAt = ? WHERE id = ?", [at.timeIntervalSince1970, id])
@@ -91,11 +100,12 @@ extension Database {
 extension TransferRecord {
     /// The state that follows from the counts; a hold or a deferral of the whole transfer stays while anything waits.
     fileprivate var stateOfInstances: TransferState {
-        guard waiting == 0, claimed == 0 else {
+        guard waiting == 0, claimed == 0, !isGrowing else {
             if state == .held || state == .deferred { return state }
             return claimed > 0 ? .active : .waiting
         }
         if held > 0 { return .held }
-        return acknowledged > 0 ? .acknowledged : .cancelled
+        guard acknowledged > 0 else { return .cancelled }
+        return commitment != .none && confirmed >= acknowledged ? .confirmed : .acknowledged
     }
 }

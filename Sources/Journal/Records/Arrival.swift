@@ -13,7 +13,7 @@ package struct Arrival: Sendable, Codable, Hashable {
     package var transferSyntax: TransferSyntax
     /// Of the data set as it came.
     package var bytes: Int64
-    /// SHA-256 of the data set as it came, lower-case hex.
+    /// XXH3-128 of the data set as it came, lower-case hex.
     package var digest: String
     /// The caller's own encoding of what rules read; the journal hands it back unread.
     package var header: [UInt8]

@@ -28,4 +28,13 @@ package struct EventRecord: Sendable, Codable, Hashable {
     }
 
     package static let antipode = "antipode"
+
+    /// The detail of a release by a person who was told that pixels were why, and so has judged them.
+    package static let pixelsJudged = "the pixels name nobody"
+
+    /// The kind of an instance that came under a known SOP Instance UID with other content.
+    package static let conflict = "conflict"
+
+    /// The kind of what restoring a report left or changed.
+    package static let reportNote = "reportNote"
 }

@@ -19,8 +19,15 @@ package struct HoldNotice: Sendable, Codable, Hashable {
     /// The code of a hold by a rule, or by the fallback of the rules.
     package static let rule = "rule"
 
+    /// The code of a hold by a person.
+    package static let `operator` = "operator"
+
     /// The code of a hold of a late part whose study is held or cancelled.
     package static let latePart = "latePart"
+
+    /// The code of what waits for a destination that the configuration no longer names. It is not held: it goes on when the
+    /// destination is back.
+    package static let unconfigured = "unconfigured"
 
     package init(_ failure: Failure) {
         self.init(code: failure.code.rawValue, detail: failure.detail, hint: failure.hint)

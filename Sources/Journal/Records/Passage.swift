@@ -33,6 +33,8 @@ package struct ClaimedInstance: Sendable, Codable, Hashable {
     package var series: UID?
     package var transferSyntax: TransferSyntax
     package var bytes: Int64
+    /// XXH3-128 of the data set as it was received or restored, lower-case hex.
+    package var digest: String
     /// Empty for a report.
     package var header: [UInt8]
     /// Workers that died holding it.
@@ -43,11 +45,19 @@ package struct ClaimedInstance: Sendable, Codable, Hashable {
     package var failures: Int
     package var rank: Int
     package var pixelsReleased: Bool
+    /// Whose pseudonyms go with it (`PseudonymSpace`).
+    package var space = PseudonymSpace.shared
+    /// Its study still arrives.
+    package var isGrowing = false
+
+    /// The `rank` of what waits for no bandwidth cap: STAT.
+    package static let urgentRank = 0
 
     package init(
         id: Int64, transferID: Int64, studyID: Int64?, reportID: Int64?, destination: String, profile: String,
         spoolKey: String, sopClass: UID, sopInstance: UID, studyUID: UID?, series: UID?,
-        transferSyntax: TransferSyntax, bytes: Int64, header: [UInt8], marks: Int, tries: Int, failures: Int,
+        transferSyntax: TransferSyntax, bytes: Int64, digest: String, header: [UInt8], marks: Int, tries: Int,
+        failures: Int,
         rank: Int, pixelsReleased: Bool
     ) {
         self.id = id
@@ -63,6 +73,7 @@ package struct ClaimedInstance: Sendable, Codable, Hashable {
         self.series = series
         self.transferSyntax = transferSyntax
         self.bytes = bytes
+        self.digest = digest
         self.header = header
         self.marks = marks
         self.tries = tries
@@ -81,6 +92,9 @@ package struct Settlement: Sendable, Codable, Hashable {
         case deferred(Failure, until: Date)
         /// Waiting again at once. `mark`: a worker died holding it; at `maximumMarks` it is set aside for a person.
         case giveBack(Failure?, mark: Bool, maximumMarks: Int)
+        /// The daemon ended, without having been asked to, while it was claimed. Waiting again; set aside for a person
+        /// when that has happened `maximum` times since it was last acknowledged or released.
+        case crashed(maximum: Int)
         /// This one waits for a person; the others of the transfer go on.
         case held(Failure)
     }

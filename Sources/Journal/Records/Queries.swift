@@ -3,7 +3,8 @@
 package import DICOMVocabulary
 package import Foundation
 
-/// A search over studies, newest first; nil and empty mean any.
+/// A search over studies, newest first; nil and empty mean any. With `since` or `until` the newest is that whose first
+/// instance came last, else that whose row is the last.
 package struct StudyQuery: Sendable, Hashable {
     package var ids: [Int64] = []
     package var states: [StudyState] = []
@@ -16,8 +17,10 @@ package struct StudyQuery: Sendable, Hashable {
     /// By the first instance.
     package var since: Date?
     package var until: Date?
-    /// Held, or with a transfer, an instance or a report that is.
+    /// Held, or with a transfer, an instance or a report that is, or waiting for one of `unserved`.
     package var needsPerson = false
+    /// Destinations that nobody sends to: see `JournalDatabase.unserved(served:)`.
+    package var unserved: [String] = []
     package var limit = 50
     package var offset = 0
 
@@ -43,6 +46,7 @@ package struct ReportQuery: Sendable, Hashable {
     package var ids: [Int64] = []
     package var states: [ReportState] = []
     package var reader: String?
+    package var sopInstances: [UID] = []
     package var studyID: Int64?
     package var transferID: Int64?
     package var limit = 200
@@ -116,6 +120,25 @@ package struct StudyHistory: Sendable, Hashable {
     package var followUps: [StudyRecord]
 }
 
+/// One report and everything around it.
+package struct ReportHistory: Sendable, Hashable {
+    package var report: ReportRecord
+    package var deliveries: [TransferRecord]
+    package var events: [EventRecord]
+}
+
+/// A search over events, newest first; nil and empty mean any.
+package struct EventQuery: Sendable, Hashable {
+    package var kinds: [String] = []
+    package var since: Date?
+    /// Only what belongs to no study, transfer or report, refused connections and the like; and conflicts, of which the
+    /// sender was told as of a refusal.
+    package var loose = true
+    package var limit = 100
+
+    package init() {}
+}
+
 /// What came of an operator's wish.
 package enum ActionResult: Sendable, Hashable {
     case done
@@ -132,9 +155,14 @@ package struct SweepCandidate: Sendable, Hashable {
     }
     package var subject: Subject
     package var spoolKeys: [String]
+    package var bytes: Int64
+    /// When nothing more was to be done.
+    package var since: Date
 
-    package init(subject: Subject, spoolKeys: [String]) {
+    package init(subject: Subject, spoolKeys: [String], bytes: Int64, since: Date) {
         self.subject = subject
         self.spoolKeys = spoolKeys
+        self.bytes = bytes
+        self.since = since
     }
 }

@@ -32,8 +32,8 @@ package struct NewReport: Sendable, Codable, Hashable {
 package enum ReportOutcome: Sendable, Hashable {
     case stored(ReportRecord)
     case duplicate(reportID: Int64)
-    /// The same SOP Instance UID from the same reader with other bytes: the first is kept, and an event tells.
-    case conflict(reportID: Int64)
+    /// The same SOP Instance UID from the same reader with other bytes: it is kept beside the first and held.
+    case conflict(ReportRecord, of: Int64)
 }
 
 /// What a report turned out to be about, and what it says of itself (PS3.3 C.17.2).
@@ -78,6 +78,18 @@ package struct RestoredReport: Sendable, Codable, Hashable {
     }
 }
 
+/// A person says which transfer a report answers.
+package struct ReportBinding: Sendable, Codable, Hashable {
+    package var transferID: Int64
+    /// Why, though fewer than two keys of the report agree with the study; nil when they do.
+    package var against: String?
+
+    package init(transferID: Int64, against: String?) {
+        self.transferID = transferID
+        self.against = against
+    }
+}
+
 /// One row per report and reader.
 package struct ReportRecord: Sendable, Codable, Hashable {
     package var id: Int64
@@ -104,6 +116,9 @@ package struct ReportRecord: Sendable, Codable, Hashable {
     package var verification: String
     package var preliminary: String
     package var predecessors: [UID]
+    /// The transfer to which a person bound it, if somebody did.
+    package var bound: ReportBinding?
+    package var discardedAt: Date?
 
     package init(
         id: Int64, reader: String, transferID: Int64?, studyID: Int64?, sopInstance: UID, sopClass: UID,
@@ -136,6 +151,16 @@ package struct ReportRecord: Sendable, Codable, Hashable {
         self.preliminary = preliminary
         self.predecessors = predecessors
     }
+
+    /// Whether a release answers why it is held: the others are asked again, and hold it again.
+    package var isReleasable: Bool { hold.map { Self.releasable.contains($0.code) } ?? false }
+
+    /// Holds by the site's wish and by people. A report that may be somebody else's is never let go by its hold alone.
+    static let releasable: Set<String> = [
+        Failure.Code.reportIncomplete.rawValue, Failure.Code.reportConflict.rawValue,
+        Failure.Code.characterSetMissing.rawValue, Failure.Code.documentUnreadable.rawValue,
+        Failure.Code.patientDiffers.rawValue, HoldNotice.operator,
+    ]
 
     /// What people type: `R` and digits.
     package var key: String { "R\(id)" }

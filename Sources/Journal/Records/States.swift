@@ -12,7 +12,12 @@ package enum TransferState: String, Sendable, Codable, Hashable, CaseIterable {
     case active
     /// A lane may claim from it again at `nextAttemptAt`.
     case deferred
-    case held, acknowledged, cancelled
+    case held
+    /// The destination has answered Success to all that is to be sent.
+    case acknowledged
+    /// And has committed to it (PS3.4 Annex J), where the site asks for that.
+    case confirmed
+    case cancelled
 }
 
 /// One instance of one transfer.
@@ -31,6 +36,8 @@ package enum InstanceState: String, Sendable, Codable, Hashable, CaseIterable {
 
 package enum ReportState: String, Sendable, Codable, Hashable, CaseIterable {
     case received, matched, restored, delivered, held
+    /// A person said that it is not to be delivered.
+    case discarded
 }
 
 package enum PollState: String, Sendable, Codable, Hashable, CaseIterable {

@@ -87,3 +87,16 @@ package struct StudyRecord: Sendable, Codable, Hashable {
     /// What people type: `S` and digits.
     package var key: String { "S\(id)" }
 }
+
+/// A study that a pseudonym leads to.
+package struct NamedStudy: Sendable, Hashable {
+    /// As the hospital knows it.
+    package var study: UID
+    /// The marks of its patients, as in `StudyRecord`.
+    package var patientKeys: [String]
+
+    package init(study: UID, patientKeys: [String]) {
+        self.study = study
+        self.patientKeys = patientKeys
+    }
+}

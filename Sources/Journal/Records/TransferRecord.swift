@@ -13,17 +13,26 @@ package struct NewTransfer: Sendable, Codable, Hashable {
     package var priority: String?
     /// The study as the reader will know it.
     package var pseudonymousStudyUID: UID?
+    /// Whose pseudonyms go with it (`PseudonymSpace`).
+    package var space = PseudonymSpace.shared
+    package var commitment: CommitmentWish
+    /// `UID.pseudonymMark` of each of its images, as the reader will know them.
+    package var instanceMarks: [Int64]
 
     package init(
         destination: String, profile: String, rule: String? = nil, rank: Int? = nil, priority: String? = nil,
-        pseudonymousStudyUID: UID? = nil
+        pseudonymousStudyUID: UID? = nil, space: String = PseudonymSpace.shared, commitment: CommitmentWish = .none,
+        instanceMarks: [Int64] = []
     ) {
+        self.instanceMarks = instanceMarks
         self.destination = destination
         self.profile = profile
         self.rule = rule
         self.rank = rank
         self.priority = priority
         self.pseudonymousStudyUID = pseudonymousStudyUID
+        self.space = space
+        self.commitment = commitment
     }
 }
 
@@ -50,6 +59,10 @@ package struct TransferRecord: Sendable, Codable, Hashable {
     /// The last, while it matters.
     package var failure: Failure?
     package var pseudonymousStudyUID: UID?
+    /// Whose pseudonyms went with it, whatever the configuration says today.
+    package var space = PseudonymSpace.shared
+    /// Its study still arrives, and each further image joins it: it cannot be finished yet.
+    package var isGrowing = false
     package var instances: Int
     package var waiting: Int
     package var claimed: Int
@@ -59,13 +72,16 @@ package struct TransferRecord: Sendable, Codable, Hashable {
     /// Of its instances as they were received.
     package var bytes: Int64
     package var bytesSent: Int64
+    package var commitment: CommitmentWish
+    /// Of the acknowledged ones, those that the destination has committed to.
+    package var confirmed: Int
 
     package init(
         id: Int64, studyID: Int64?, reportID: Int64?, destination: String, profile: String, rule: String?,
         state: TransferState, rank: Int, priority: String, createdAt: Date, startedAt: Date?, finishedAt: Date?,
         nextAttemptAt: Date?, attempts: Int, failures: Int, failure: Failure?, pseudonymousStudyUID: UID?,
         instances: Int, waiting: Int, claimed: Int, acknowledged: Int, held: Int, cancelled: Int, bytes: Int64,
-        bytesSent: Int64
+        bytesSent: Int64, commitment: CommitmentWish = .none, confirmed: Int = 0
     ) {
         self.id = id
         self.studyID = studyID
@@ -92,6 +108,8 @@ package struct TransferRecord: Sendable, Codable, Hashable {
         self.cancelled = cancelled
         self.bytes = bytes
         self.bytesSent = bytesSent
+        self.commitment = commitment
+        self.confirmed = confirmed
     }
 
     /// What people type: `T` and digits.

@@ -7,13 +7,20 @@ import GRDB
 extension JournalDatabase {
     /// Stops a study before its next instance leaves. One that is still received goes on being received, and is held
     /// as soon as it is complete. What a lane holds at this moment is settled as it ends.
+    ///
+    /// - Parameter decision: of the rules, when that is why; nil leaves what is on record.
     @discardableResult
-    package func hold(study: Int64, notice: HoldNotice, actor: String, at: Date) async throws(Failure) -> ActionResult {
+    package func hold(
+        study: Int64, notice: HoldNotice, decision: [UInt8]? = nil, actor: String, at: Date
+    ) async throws(Failure) -> ActionResult {
         try await act(study, on: [.receiving, .complete, .planned, .held]) { db, record in
             let state: StudyState = record.state == .receiving ? .receiving : .held
             try db.run(
-                "UPDATE studies SET state = ?, holdCode = ?, holdDetail = ?, holdHint = ?, heldBy = ? WHERE id = ?",
-                [state.rawValue, notice.code, notice.detail, notice.hint, actor, study])
+                """
+                UPDATE studies SET state = ?, holdCode = ?, holdDetail = ?, holdHint = ?, heldBy = ?,
+                    decision = COALESCE(?, decision) WHERE id = ?
+                """,
+                [state.rawValue, notice.code, notice.detail, notice.hint, actor, decision.map { Data($0) }, study])
             try db.run(
                 """
                 UPDATE transfers SET state = 'held', nextAttemptAt = NULL
@@ -27,8 +34,8 @@ extension JournalDatabase {
     }
 
     /// Lets a held study, its held instances and its held reports go on: to `planned`, or to `complete` when it was
-    /// held before planning. The code of the hold is then among `released`; pixels count as looked at when they were
-    /// why the study, or an instance of it, was held.
+    /// held before planning. A report that did not come in time is waited for no more. The code of the hold is then
+    /// among `released`; pixels count as looked at when they were why the study, or an instance of it, was held.
     @discardableResult
     package func release(study: Int64, actor: String, at: Date) async throws(Failure) -> ActionResult {
         try await act(study, on: Set(StudyState.allCases)) { db, record in
@@ -49,6 +56,7 @@ extension JournalDatabase {
     package func cancel(study: Int64, actor: String, at: Date) async throws(Failure) -> ActionResult {
         try await act(study, on: [.receiving, .complete, .planned, .held]) { db, record in
             let now = at.timeIntervalSince1970
+            let why = Failure(.cancelled, .person, .instance, detail: "cancelled by \(actor)")
             let transfers = try db.rows(
                 """
                 SELECT id FROM transfers WHERE studyID = ? AND reportID IS NULL
@@ -62,10 +70,13 @@ extension JournalDatabase {
                     WHERE transferID = ? AND state IN ('waiting', 'held')
                     """, [transfer])
                 try db.run(
-                    "UPDATE transfers SET state = 'cancelled', nextAttemptAt = NULL, finishedAt = ? WHERE id = ?",
-                    [now, transfer])
+                    """
+                    UPDATE transfers SET state = 'cancelled', nextAttemptAt = NULL, finishedAt = ?, failure = ?, growing = 0
+                    WHERE id = ?
+                    """, [now, try Column.json(why), transfer])
                 try db.run("UPDATE polls SET state = 'done' WHERE transferID = ? AND state = 'open'", [transfer])
             }
+            _ = try db.endOverdue(study: study)
             try db.run(
                 """
                 UPDATE studies SET state = 'cancelled', finishedAt = ?, completedAt = COALESCE(completedAt, ?),
@@ -130,8 +141,11 @@ extension Database {
     fileprivate func letGo(_ study: StudyRecord, released: Bool, actor: String, at: Date) throws -> Bool {
         var something = false
         if study.hold != nil || study.state == .held {
+            // One that was sent while it arrived, and held then, has still to be planned to its end.
+            let growing = try row("SELECT 1 FROM transfers WHERE studyID = ? AND growing = 1", [study.id])
             let state: StudyState =
-                study.state == .receiving ? .receiving : study.plannedAt == nil ? .complete : .planned
+                study.state == .receiving
+                ? .receiving : study.plannedAt == nil || growing != nil ? .complete : .planned
             let codes = study.released + (released ? [study.hold?.code].compactMap { $0 } : [])
             try run(
                 """
@@ -145,10 +159,14 @@ extension Database {
         }
         for row in try rows("SELECT * FROM reports WHERE studyID = ?", [study.id]) {
             let report = try ReportRecord(row: row)
+            // A release of the study says nothing of whose a doubtful report is: it would be held again at once.
+            guard !released || report.state != .held || report.isReleasable else { continue }
             something = try letGo(report, released: released, actor: actor, at: at) || something
         }
         if pixelsJudged { try run("UPDATE studies SET pixelsReleased = 1 WHERE id = ?", [study.id]) }
-        if !released {
+        if released {
+            something = try endOverdue(study: study.id) || something
+        } else {
             try run(
                 """
                 UPDATE polls SET state = 'open', nextPollAt = ?, firstAt = ? WHERE state = 'givenUp'
@@ -157,9 +175,22 @@ extension Database {
             something = something || changesCount > 0
         }
         guard something else { return false }
-        try EventRecord(at: at, kind: released ? "released" : "retried", actor: actor, studyID: study.id).insert(self)
+        try EventRecord(
+            at: at, kind: released ? "released" : "retried", detail: pixelsJudged ? EventRecord.pixelsJudged : "",
+            actor: actor, studyID: study.id
+        ).insert(self)
         try refreshStudy(study.id, at: at)
         return true
+    }
+
+    /// Nobody waits any more for the reports that were given up. False where there are none.
+    fileprivate func endOverdue(study: Int64) throws -> Bool {
+        try run(
+            """
+            UPDATE polls SET state = 'done' WHERE state = 'givenUp'
+                AND transferID IN (SELECT id FROM transfers WHERE studyID = ?)
+            """, [study])
+        return changesCount > 0
     }
 
     /// Only a person who saw that the pixels were why has judged the pixels; any other release says nothing of them.
@@ -176,11 +207,13 @@ extension Database {
     /// Puts held instances back to waiting, their marks forgotten, and takes the transfer out of held (and deferred).
     /// False if it was in neither.
     func resume(transfer id: Int64, deferredToo: Bool, at: Date) throws -> Bool {
+        let waived = deferredToo ? false : try doWithoutCommitment(id)
         guard let transfer = try TransferRecord.fetch(self, id) else { return false }
         let stopped = transfer.state == .held || (transfer.state == .deferred && deferredToo)
-        guard stopped || transfer.held > 0 else { return false }
+        guard stopped || transfer.held > 0 else { return waived }
         try run(
-            "UPDATE transfer_instances SET state = 'waiting', marks = 0 WHERE transferID = ? AND state = 'held'", [id])
+            "UPDATE transfer_instances SET state = 'waiting', marks = 0, crashes = 0 WHERE transferID = ? AND state = 'held'",
+            [id])
         if stopped {
             try run(
                 """
@@ -189,6 +222,21 @@ extension Database {
                 """, [id])
         }
         try refreshTransfer(id, at: at)
+        return true
+    }
+
+    /// A person who releases what a destination has not committed to lets its acknowledgement be enough.
+    private func doWithoutCommitment(_ transfer: Int64) throws -> Bool {
+        let code = Failure.Code.notCommitted.rawValue
+        try run(
+            """
+            UPDATE transfer_instances SET state = 'acknowledged', failure = NULL
+            WHERE transferID = ? AND state = 'held' AND json_extract(failure, '$.code') = ?
+            """, [transfer, code])
+        let someWere = changesCount > 0
+        let wasGivenUp = try row("SELECT 1 FROM commitments WHERE transferID = ? AND state = 'givenUp'", [transfer])
+        guard someWere || wasGivenUp != nil else { return false }
+        try waiveCommitment(transfer: transfer)
         return true
     }
 }

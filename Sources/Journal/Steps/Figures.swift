@@ -5,29 +5,46 @@ import Foundation
 import GRDB
 
 extension JournalDatabase {
-    /// Figures of every destination that ever had a transfer settled or has one open, or of one. The cost grows with
-    /// what is open, not with history.
+    /// Bytes of the studies whose files are here.
+    package func spoolBytes() async throws(Failure) -> Int64 {
+        try await read { db in
+            Int64(try db.value("SELECT total(bytes) FROM studies WHERE sweptAt IS NULL", as: Double.self) ?? 0)
+        }
+    }
+
+    /// Destinations that none of `served` is, and that something waits for: nobody sends it, as long as that is so.
+    package func unserved(served: [String]) async throws(Failure) -> [String] {
+        try await read { db in
+            try db.rows(
+                """
+                SELECT DISTINCT destination FROM open_counts WHERE transfers > 0 AND state <> 'held'
+                    AND destination NOT IN (SELECT value FROM json_each(?)) ORDER BY destination
+                """, [try Column.json(served)]
+            ).map { $0["destination"] }
+        }
+    }
+
+    /// Figures of every destination that ever had a transfer settled or has one open, or of one. The cost grows
+    /// neither with what is open nor with history.
     package func figures(destination: String? = nil) async throws(Failure) -> [DestinationFigures] {
         try await read { db in
-            let open = try db.rows(
-                """
-                SELECT destination,
-                    total(CASE WHEN state <> 'held' THEN waiting + claimed END) AS waitingInstances,
-                    total(state = 'waiting') AS waiting, total(state = 'active') AS active,
-                    total(state = 'deferred') AS deferred, total(state = 'held' OR held > 0) AS held,
-                    min(CASE WHEN state <> 'held' THEN createdAt END) AS oldest
-                FROM transfers WHERE state IN ('waiting', 'active', 'deferred', 'held') GROUP BY destination
-                """)
             var figures: [String: DestinationFigures] = [:]
-            for row in open {
+            for row in try db.rows("SELECT * FROM open_counts WHERE transfers > 0") {
                 let name = row["destination"] as String
-                var one = DestinationFigures(destination: name)
-                one.waitingInstances = Int(row["waitingInstances"] as Double)
-                one.waitingTransfers = Int(row["waiting"] as Double)
-                one.activeTransfers = Int(row["active"] as Double)
-                one.deferredTransfers = Int(row["deferred"] as Double)
-                one.heldTransfers = Int(row["held"] as Double)
-                one.oldestWaitingSince = row.date("oldest")
+                var one = figures[name] ?? DestinationFigures(destination: name)
+                let transfers = row["transfers"] as Int
+                switch try row.word("state", as: TransferState.self) {
+                case .held: one.heldTransfers += transfers
+                case let state:
+                    one.waitingInstances += row["instances"] as Int
+                    one.heldTransfers += row["withHeld"] as Int
+                    switch state {
+                    case .active: one.activeTransfers = transfers
+                    case .deferred: one.deferredTransfers = transfers
+                    default: one.waitingTransfers = transfers
+                    }
+                    one.oldestWaitingSince = try db.oldestOpen(of: name)
+                }
                 figures[name] = one
             }
             for row in try db.rows("SELECT * FROM destinations") {
@@ -36,13 +53,27 @@ extension JournalDatabase {
                 one.lastAcknowledgedAt = row.date("lastAcknowledgedAt")
                 one.acknowledgedInstances = row["acknowledgedInstances"]
                 one.acknowledgedBytes = row["acknowledgedBytes"]
-                one.lastFailure = row.json("lastFailure")
-                one.lastFailureAt = row.date("lastFailureAt")
+                // What an earlier version wrote down may be a hold of our own.
+                if let failure = row.json("lastFailure", as: Failure.self), failure.code.isOfPeer {
+                    one.lastFailure = failure
+                    one.lastFailureAt = row.date("lastFailureAt")
+                }
                 figures[name] = one
             }
             return figures.values.filter { destination == nil || $0.destination == destination }
                 .sorted { $0.destination < $1.destination }
         }
+    }
+}
+
+extension Database {
+    fileprivate func oldestOpen(of destination: String) throws -> Date? {
+        try value(
+            """
+            SELECT createdAt FROM transfers INDEXED BY transfers_oldest
+            WHERE destination = ? AND state IN ('waiting', 'active', 'deferred') ORDER BY createdAt LIMIT 1
+            """, [destination], as: Double.self
+        ).map { Date(timeIntervalSince1970: $0) }
     }
 }
 

@@ -9,19 +9,47 @@ extension JournalDatabase {
     /// open mark (`claimedBy`, `claimedAt`) that outlives a kill.
     ///
     /// Taken is the first waiting instance of the most urgent, then oldest, transfer of the destination that is not
-    /// held and whose `nextAttemptAt` has come; nil when there is none or `claim` is false. Within a transfer those that
+    /// held, that has no rank above `upToRank` and whose `nextAttemptAt` has come; nil when there is none or `claim` is false. Within a transfer those that
     /// were tried least come first, so that one that fails again and again does not stand before the others. A
     /// settlement by a lane that does not hold the claim any more changes nothing, unless it brings the acknowledgement
     /// of one that waits again.
     package func settleAndClaim(
-        _ settlement: Settlement?, lane: LaneKey, destination: String, claim: Bool, at: Date
+        _ settlement: Settlement?, lane: LaneKey, destination: String, claim: Bool, upToRank: Int = .max, at: Date
     ) async throws(Failure) -> ClaimedInstance? {
-        try await write { db in
-            let settled = try settlement.flatMap { try db.settle($0, lane: lane, at: at) }
-            let next = claim ? try db.claimNext(lane: lane, destination: destination, at: at) : nil
-            if let settled { try db.refreshTransfer(settled, at: at) }
-            return next
+        do throws(Failure) {
+            return try await write { db in
+                let settled = try settlement.flatMap { try db.settle($0, lane: lane, at: at) }
+                let next = claim ? try db.claimNext(lane: lane, destination: destination, upToRank, at: at) : nil
+                if let settled { try db.refreshTransfer(settled, at: at) }
+                return next
+            }
+        } catch {
+            guard error.code == .journalDamaged, claim else { throw error }
         }
+        // One after the other, because a damaged page takes its whole transaction with it.
+        if let settlement {
+            _ = try await settleAndClaim(settlement, lane: lane, destination: destination, claim: false, at: at)
+        }
+        return try await claimBesideDamage(lane: lane, destination: destination, upToRank, at: at)
+    }
+
+    /// Holds each transfer whose rows cannot be read: it would stand before every other of its destination.
+    private func claimBesideDamage(
+        lane: LaneKey, destination: String, _ upToRank: Int, at: Date
+    ) async throws(Failure) -> ClaimedInstance? {
+        while let transfer = try await read({ db in
+            try db.value(Claim.next, [destination, at.timeIntervalSince1970, upToRank], as: Int64.self)
+        }) {
+            do throws(Failure) {
+                return try await write { db in
+                    try db.claimNext(lane: lane, destination: destination, upToRank, at: at)
+                }
+            } catch {
+                guard error.code == .journalDamaged else { throw error }
+                try await write { db in try db.holdDamaged(transfer: transfer, at: at) }
+            }
+        }
+        return nil
     }
 
     /// What a lane should propose: the SOP classes and transfer syntaxes of what it could take, most urgent first, at
@@ -30,19 +58,20 @@ extension JournalDatabase {
         destination: String, at: Date, limit: Int = 120
     ) async throws(Failure) -> [WaitingContext] {
         try await read { db in
-            var seen: Set<WaitingContext> = []
-            var contexts: [WaitingContext] = []
-            let transfers = try db.rows(
-                "SELECT id, studyID, reportID \(Claim.claimable) \(Claim.order) LIMIT 500",
-                [destination, at.timeIntervalSince1970])
-            for transfer in transfers where contexts.count < limit {
-                for row in try db.contexts(of: transfer) {
-                    let context = WaitingContext(
-                        sopClass: row.uid("sopClassUID"), transferSyntax: TransferSyntax(row.uid("transferSyntax")))
-                    if contexts.count < limit, seen.insert(context).inserted { contexts.append(context) }
-                }
-            }
-            return contexts
+            try db.contexts(
+                ofAll: db.rows(
+                    "SELECT id, studyID, reportID \(Claim.claimable) \(Claim.order) LIMIT 500",
+                    [destination, at.timeIntervalSince1970]), limit: limit)
+        }
+    }
+
+    /// What lately went there: SOP classes and transfer syntaxes of the last 200 transfers, the newest first.
+    package func usualContexts(destination: String, limit: Int = 120) async throws(Failure) -> [WaitingContext] {
+        try await read { db in
+            try db.contexts(
+                ofAll: db.rows(
+                    "SELECT id, studyID, reportID FROM transfers WHERE destination = ? ORDER BY id DESC LIMIT 200",
+                    [destination]), limit: limit)
         }
     }
 
@@ -51,10 +80,9 @@ extension JournalDatabase {
     package func nextDue(destination: String, at: Date) async throws(Failure) -> Date? {
         try await read { db in
             let now = at.timeIntervalSince1970
-            if try db.row("SELECT id \(Claim.claimable) LIMIT 1", [destination, now]) != nil { return at }
-            let next = try db.value(
-                "SELECT min(nextAttemptAt) FROM transfers WHERE destination = ? AND \(Claim.open)", [destination],
-                as: Double.self)
+            // In the order of the one index that history is not in.
+            if try db.row(Claim.next, [destination, now, Int.max]) != nil { return at }
+            let next = try db.value(Claim.due, [destination], as: Double.self)
             return next.map { Date(timeIntervalSince1970: $0) }
         }
     }
@@ -78,17 +106,30 @@ extension JournalDatabase {
         }
     }
 
-    /// Lets open marks go: the instances wait again, or are set aside at `maximumMarks` when `mark` counts against
-    /// them.
+    /// Lets the open marks of the life before go: the instances wait again. `crashed`: that life ended without having
+    /// been asked to, which counts against each of them, and at `maximumCrashes` sets it aside.
     package func giveBack(
-        _ marks: [OpenMark], failure: Failure?, mark: Bool, maximumMarks: Int, at: Date
+        _ marks: [OpenMark], crashed: Bool, maximumCrashes: Int, at: Date
     ) async throws(Failure) {
-        try await write { db in
-            for open in marks {
-                let outcome = Settlement.Outcome.giveBack(failure, mark: mark, maximumMarks: maximumMarks)
-                try db.settle(Settlement(id: open.id, outcome: outcome), claimedBy: open.claimedBy, at: at)
+        let outcome: Settlement.Outcome =
+            crashed ? .crashed(maximum: maximumCrashes) : .giveBack(nil, mark: false, maximumMarks: .max)
+        for (transfer, marks) in Dictionary(grouping: marks, by: \.transferID) {
+            do throws(Failure) {
+                try await write { db in
+                    for open in marks {
+                        try db.settle(Settlement(id: open.id, outcome: outcome), claimedBy: open.claimedBy, at: at)
+                    }
+                    let ended = Failure(
+                        .cancelled, .tryAgain, .instance, detail: "the daemon ended while it sent")
+                    try db.run(
+                        "UPDATE attempts SET endedAt = ?, failure = ? WHERE transferID = ? AND endedAt IS NULL",
+                        [at.timeIntervalSince1970, try Column.json(ended), transfer])
+                    try db.refreshTransfer(transfer, at: at)
+                }
+            } catch {
+                guard error.code == .journalDamaged else { throw error }
+                try await write { db in try db.holdDamaged(transfer: transfer, at: at) }
             }
-            for transfer in Set(marks.map(\.transferID)) { try db.refreshTransfer(transfer, at: at) }
         }
     }
 }
@@ -96,29 +137,53 @@ extension JournalDatabase {
 /// The parts of SQL that must agree with the index `transfers_claimable`.
 enum Claim {
     static let open = "waiting > 0 AND state IN ('waiting', 'active', 'deferred')"
-    static let claimable =
-        "FROM transfers WHERE destination = ? AND \(open) AND (nextAttemptAt IS NULL OR nextAttemptAt <= ?)"
+    /// Of those with which the daemon has ended more than once, only one is under way at a time, so that the one it is
+    /// does not take the others along. Over an index that is empty on almost every day.
+    static let isAlone = "NOT EXISTS (SELECT 1 FROM transfer_instances WHERE state = 'claimed' AND crashes > 1)"
+    static let claimable = """
+        FROM transfers WHERE destination = ? AND \(open) AND (nextAttemptAt IS NULL OR nextAttemptAt <= ?)
+            AND (\(isAlone) OR EXISTS (SELECT 1 FROM transfer_instances AS one
+                WHERE one.transferID = transfers.id AND one.state = 'waiting' AND one.crashes <= 1))
+        """
     static let order = "ORDER BY rank, createdAt, id"
-    static let next = "SELECT id \(claimable) \(order) LIMIT 1"
+    static let next = "SELECT id \(claimable) AND rank <= ? \(order) LIMIT 1"
+    static let due = """
+        SELECT nextAttemptAt FROM transfers INDEXED BY transfers_due
+        WHERE destination = ? AND nextAttemptAt IS NOT NULL AND \(open) ORDER BY nextAttemptAt LIMIT 1
+        """
     static let instance = """
         SELECT passage.id, passage.transferID, passage.marks, passage.attempts, transfers.studyID, transfers.reportID,
-            transfers.destination, transfers.profile, transfers.failures, transfers.rank,
+            transfers.destination, transfers.profile, transfers.failures, transfers.rank, transfers.space, transfers.growing,
             instances.spoolKey, instances.sopClassUID, instances.sopInstanceUID, instances.seriesUID,
-            instances.transferSyntax, instances.bytes, instances.header, studies.studyUID, studies.pixelsReleased,
+            instances.transferSyntax, instances.bytes, instances.digest, instances.header, studies.studyUID, studies.pixelsReleased,
             reports.restoredSpoolKey, reports.sopClassUID AS reportClass, reports.restoredTransferSyntax,
-            reports.restoredBytes, COALESCE(reports.restoredSOPInstanceUID, reports.sopInstanceUID) AS reportInstance
+            reports.restoredBytes, reports.restoredDigest, COALESCE(reports.restoredSOPInstanceUID, reports.sopInstanceUID) AS reportInstance
         FROM transfer_instances AS passage
         JOIN transfers ON transfers.id = passage.transferID
         LEFT JOIN studies ON studies.id = transfers.studyID
         LEFT JOIN instances ON instances.id = passage.instanceID
         LEFT JOIN reports ON reports.id = passage.reportID
-        WHERE passage.transferID = ? AND passage.state = 'waiting'
+        WHERE passage.transferID = ? AND passage.state = 'waiting' AND (passage.crashes <= 1 OR \(isAlone))
         ORDER BY passage.attempts, passage.id LIMIT 1
         """
 }
 
 extension Database {
-    fileprivate func contexts(of transfer: Row) throws -> [Row] {
+    /// Each context once, in the order of the transfers, `limit` at most.
+    fileprivate func contexts(ofAll transfers: [Row], limit: Int) throws -> [WaitingContext] {
+        var seen: Set<WaitingContext> = []
+        var contexts: [WaitingContext] = []
+        for transfer in transfers where contexts.count < limit {
+            for row in try self.contexts(of: transfer) {
+                let context = WaitingContext(
+                    sopClass: row.uid("sopClassUID"), transferSyntax: TransferSyntax(row.uid("transferSyntax")))
+                if contexts.count < limit, seen.insert(context).inserted { contexts.append(context) }
+            }
+        }
+        return contexts
+    }
+
+    private func contexts(of transfer: Row) throws -> [Row] {
         if let report = transfer["reportID"] as Int64? {
             return try rows(
                 "SELECT sopClassUID, restoredTransferSyntax AS transferSyntax FROM reports WHERE id = ?", [report])
@@ -127,9 +192,11 @@ extension Database {
             "SELECT sopClassUID, transferSyntax FROM study_contexts WHERE studyID = ?", [transfer["studyID"] as Int64?])
     }
 
-    fileprivate func claimNext(lane: LaneKey, destination: String, at: Date) throws -> ClaimedInstance? {
+    fileprivate func claimNext(
+        lane: LaneKey, destination: String, _ upToRank: Int, at: Date
+    ) throws -> ClaimedInstance? {
         let now = at.timeIntervalSince1970
-        guard let transfer: Int64 = try value(Claim.next, [destination, now]),
+        guard let transfer: Int64 = try value(Claim.next, [destination, now, upToRank]),
             let row = try row(Claim.instance, [transfer])
         else { return nil }
         let claimed = try ClaimedInstance(row: row)
@@ -167,8 +234,11 @@ extension ClaimedInstance {
             sopInstance: row.uid(report == nil ? "sopInstanceUID" : "reportInstance"),
             studyUID: row.optionalUID("studyUID"), series: report == nil ? row.optionalUID("seriesUID") : nil,
             transferSyntax: TransferSyntax(row.uid(report == nil ? "transferSyntax" : "restoredTransferSyntax")),
-            bytes: report == nil ? row["bytes"] : row["restoredBytes"], header: row.bytes("header") ?? [],
+            bytes: report == nil ? row["bytes"] : row["restoredBytes"],
+            digest: row[report == nil ? "digest" : "restoredDigest"] ?? "", header: row.bytes("header") ?? [],
             marks: row["marks"], tries: (row["attempts"] as Int) + 1, failures: row["failures"], rank: row["rank"],
             pixelsReleased: row["pixelsReleased"] ?? false)
+        space = row["space"]
+        isGrowing = row["growing"]
     }
 }

@@ -1,65 +1,10 @@
-// Step 10 and what surrounds the rest: sweeping, missing files, loose events, small settings.
+// What surrounds the rest: missing files, loose events, small settings.
 
 package import DICOMVocabulary
 package import Foundation
 import GRDB
 
 extension JournalDatabase {
-    /// Studies finished and reports delivered before a time, whose files are still here; oldest first.
-    package func sweepable(before: Date, limit: Int) async throws(Failure) -> [SweepCandidate] {
-        try await read { db in
-            let limitTime = before.timeIntervalSince1970
-            let studies = try db.rows(
-                """
-                SELECT id FROM studies WHERE finishedAt IS NOT NULL AND sweptAt IS NULL AND finishedAt < ?
-                    AND NOT EXISTS (SELECT 1 FROM transfers WHERE studyID = studies.id AND claimed > 0)
-                ORDER BY finishedAt LIMIT ?
-                """, [limitTime, limit])
-            let reports = try db.rows(
-                """
-                SELECT id, spoolKey, restoredSpoolKey FROM reports WHERE deliveredAt IS NOT NULL AND sweptAt IS NULL
-                    AND deliveredAt < ? ORDER BY deliveredAt LIMIT ?
-                """, [limitTime, max(0, limit - studies.count)])
-            return try studies.map { row in
-                let keys = try db.rows(
-                    "SELECT spoolKey FROM instances WHERE studyID = ? AND state <> 'swept' ORDER BY id",
-                    [row["id"] as Int64])
-                return SweepCandidate(subject: .study(row["id"]), spoolKeys: keys.map { $0["spoolKey"] })
-            }
-                + reports.map { row in
-                    let keys = [row["spoolKey"] as String?, row["restoredSpoolKey"] as String?].compactMap { $0 }
-                    return SweepCandidate(subject: .report(row["id"]), spoolKeys: keys)
-                }
-        }
-    }
-
-    /// Says that the files are needed no more; call it before they are removed, so that a crash in between leaves files
-    /// without rows and not rows without files. From now on the same instances may arrive anew. False if the subject is
-    /// not finished (any more).
-    @discardableResult
-    package func markSwept(_ subject: SweepCandidate.Subject, at: Date) async throws(Failure) -> Bool {
-        try await write { db in
-            let now = at.timeIntervalSince1970
-            switch subject {
-            case .study(let id):
-                try db.run(
-                    "UPDATE studies SET sweptAt = ? WHERE id = ? AND finishedAt IS NOT NULL AND sweptAt IS NULL",
-                    [now, id])
-                guard db.changesCount > 0 else { return false }
-                try db.run("UPDATE instances SET state = 'swept' WHERE studyID = ?", [id])
-                try EventRecord(at: at, kind: "swept", studyID: id).insert(db)
-            case .report(let id):
-                try db.run(
-                    "UPDATE reports SET sweptAt = ? WHERE id = ? AND deliveredAt IS NOT NULL AND sweptAt IS NULL",
-                    [now, id])
-                guard db.changesCount > 0 else { return false }
-                let study = try db.value("SELECT studyID FROM reports WHERE id = ?", [id], as: Int64.self)
-                try EventRecord(at: at, kind: "swept", studyID: study, reportID: id).insert(db)
-            }
-            return true
-        }
-    }
-
     /// A row's file is not there: what waits of it is held for a person, and the instance may arrive anew. False if no
     /// stored instance has this key.
     @discardableResult
@@ -77,9 +22,7 @@ extension JournalDatabase {
                 detail: "the file of \(row.uid("sopInstanceUID")) is not in the spool",
                 hint: "Send the study again from its source.")
             try db.run("UPDATE instances SET state = 'missing' WHERE id = ?", [instance])
-            let passages = try db.rows(
-                "SELECT id, transferID FROM transfer_instances WHERE instanceID = ? AND state = 'waiting'", [instance])
-            for passage in passages {
+            for passage in try db.passages(of: instance, study: study, in: .waiting) {
                 try db.run(
                     "UPDATE transfer_instances SET state = 'held', failure = ? WHERE id = ?",
                     [try Column.json(failure), passage["id"] as Int64])
@@ -90,13 +33,21 @@ extension JournalDatabase {
         }
     }
 
-    /// Keys of files that should be in the spool, for recovery: call again with the last `row` until none come.
-    package func spoolKeys(after: Int64 = 0, limit: Int = 5000) async throws(Failure) -> [(row: Int64, key: String)] {
-        try await read { db in
-            try db.rows(
-                "SELECT id, spoolKey FROM instances WHERE id > ? AND state = 'stored' ORDER BY id LIMIT ?",
-                [after, limit]
-            ).map { ($0["id"], $0["spoolKey"]) }
+    /// Hands over the key of the file of every image that should be in the spool, in no order; for the start. Its cost grows with
+    /// what is here, not with history. Blocks.
+    package func eachStoredKey(_ body: (String) -> Void) throws(Failure) {
+        try Failure.ofSQLite("read the names of files") {
+            try reader.read { db in
+                // Sweeping takes all images of a study.
+                let keys = try String.fetchCursor(
+                    db,
+                    sql: """
+                        SELECT instances.spoolKey FROM studies INDEXED BY studies_here
+                        CROSS JOIN instances ON instances.studyID = studies.id
+                        WHERE studies.sweptAt IS NULL AND instances.state = 'stored'
+                        """)
+                while let key = try keys.next() { body(key) }
+            }
         }
     }
 
@@ -138,6 +89,17 @@ extension JournalDatabase {
                 ORDER BY id DESC LIMIT ?
                 """, [limit]
             ).map(EventRecord.init(row:))
+        }
+    }
+
+    /// Nothing, in its turn among the writes: returns when the writer has come to it. After a write that failed it is a row,
+    /// for only a row that is durable shows that the file takes writes again.
+    package func turn() async throws(Failure) {
+        let isTrial = trouble != nil
+        try await write { db in
+            guard isTrial else { return }
+            try db.run(
+                "INSERT INTO settings VALUES ('trialWrites', '1') ON CONFLICT DO UPDATE SET value = value + 1")
         }
     }
 

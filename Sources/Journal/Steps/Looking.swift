@@ -6,14 +6,7 @@ import GRDB
 
 extension JournalDatabase {
     package func studies(_ query: StudyQuery) async throws(Failure) -> [StudyRecord] {
-        try await read { db in
-            let filter = Filter(query)
-            let order = "ORDER BY studies.id DESC LIMIT ? OFFSET ?"
-            return try Row.fetchAll(
-                db, sql: "SELECT \(StudyRecord.columns) FROM studies \(filter.sql) \(order)",
-                arguments: StatementArguments(filter.values + [query.limit, query.offset])
-            ).map(StudyRecord.init(row:))
-        }
+        try await read { db in try db.studies(query).map(StudyRecord.init(row:)) }
     }
 
     package func study(_ id: Int64) async throws(Failure) -> StudyRecord? {
@@ -21,13 +14,7 @@ extension JournalDatabase {
     }
 
     package func transfers(_ query: TransferQuery) async throws(Failure) -> [TransferRecord] {
-        try await read { db in
-            let filter = Filter(query)
-            return try Row.fetchAll(
-                db, sql: "SELECT * FROM transfers \(filter.sql) ORDER BY id DESC LIMIT ? OFFSET ?",
-                arguments: StatementArguments(filter.values + [query.limit, query.offset])
-            ).map(TransferRecord.init(row:))
-        }
+        try await read { db in try db.transfers(query).map(TransferRecord.init(row:)) }
     }
 
     package func transfer(_ id: Int64) async throws(Failure) -> TransferRecord? {
@@ -42,13 +29,7 @@ extension JournalDatabase {
     }
 
     package func reports(_ query: ReportQuery) async throws(Failure) -> [ReportRecord] {
-        try await read { db in
-            let filter = Filter(query)
-            return try Row.fetchAll(
-                db, sql: "SELECT * FROM reports \(filter.sql) ORDER BY id DESC LIMIT ? OFFSET ?",
-                arguments: StatementArguments(filter.values + [query.limit, query.offset])
-            ).map(ReportRecord.init(row:))
-        }
+        try await read { db in try db.reports(query).map(ReportRecord.init(row:)) }
     }
 
     package func report(_ id: Int64) async throws(Failure) -> ReportRecord? {
@@ -88,6 +69,23 @@ extension JournalDatabase {
         }
     }
 
+    package func events(_ query: EventQuery) async throws(Failure) -> [EventRecord] {
+        try await read { db in
+            // Each part has its index; one condition over both would walk through all of history.
+            let parts: [Filter] =
+                query.loose
+                ? [Filter(query, "\(Filter.loose)"), Filter(query, "kind = 'conflict'")] : [Filter(query, "1")]
+            var rows: [Row] = []
+            for part in parts {
+                rows += try Row.fetchAll(
+                    db, sql: "SELECT * FROM events \(part.sql) ORDER BY id DESC LIMIT ?",
+                    arguments: StatementArguments(part.values + [query.limit]))
+            }
+            let newest = rows.sorted { ($0["id"] as Int64) > ($1["id"] as Int64) }.prefix(query.limit)
+            return newest.map(EventRecord.init(row:))
+        }
+    }
+
     package func instances(study: Int64) async throws(Failure) -> [InstanceRecord] {
         try await read { db in
             try db.rows("SELECT * FROM instances WHERE studyID = ? ORDER BY id", [study])
@@ -123,8 +121,54 @@ extension JournalDatabase {
         }
     }
 
-    package func counts() async throws(Failure) -> JournalCounts {
+    /// As `originalUIDs`, of the instances only those of some classes: asked for again and again, and mostly none.
+    package func originalUIDs(study: UID, of classes: [UID]) async throws(Failure) -> OriginalUIDs {
         try await read { db in
+            let parts = "FROM instances WHERE studyID IN (SELECT id FROM studies WHERE studyUID = ?)"
+            let series = try db.rows("SELECT DISTINCT seriesUID \(parts)", [study.string])
+            let instances = try db.rows(
+                "SELECT DISTINCT sopInstanceUID \(parts) AND sopClassUID IN (SELECT value FROM json_each(?))",
+                [study.string, try Column.json(classes.map(\.string))])
+            return OriginalUIDs(
+                study: study, series: series.map { $0.uid("seriesUID") },
+                instances: instances.map { $0.uid("sopInstanceUID") })
+        }
+    }
+
+    package func sopInstances(study: Int64) async throws(Failure) -> [UID] {
+        try await read { db in
+            try db.rows("SELECT sopInstanceUID FROM instances WHERE studyID = ?", [study]).map {
+                $0.uid("sopInstanceUID")
+            }
+        }
+    }
+
+    /// The studies behind pseudonyms that a report names: those of studies, and those of images planned to go out that
+    /// still have rows of their own. Others are not in the answer.
+    package func named(by pseudonyms: [UID]) async throws(Failure) -> [UID: [NamedStudy]] {
+        try await read { db in
+            var found: [UID: [NamedStudy]] = [:]
+            for pseudonym in pseudonyms {
+                guard let mark = pseudonym.pseudonymMark else { continue }
+                let rows = try db.rows(
+                    """
+                    SELECT studyUID, patientKeys FROM studies WHERE id IN (
+                        SELECT studyID FROM instance_pseudonyms WHERE mark = ?
+                        UNION SELECT studyID FROM transfers WHERE pseudonymousStudyUID = ? AND reportID IS NULL)
+                    """, [mark, pseudonym.string])
+                guard !rows.isEmpty else { continue }
+                found[pseudonym] = rows.map {
+                    NamedStudy(study: $0.uid("studyUID"), patientKeys: $0.json("patientKeys") ?? [])
+                }
+            }
+            return found
+        }
+    }
+
+    /// Studies that wait for a destination of `unserved` need a person too.
+    package func counts(unserved: [String] = []) async throws(Failure) -> JournalCounts {
+        let person = Filter.needsPerson(unserved: unserved)
+        return try await read { db in
             var counts = JournalCounts(studies: [:], transfers: [:], reports: [:], needsPerson: 0)
             for row in try db.rows("SELECT subject, state, count FROM state_counts WHERE count > 0") {
                 switch row["subject"] as String {
@@ -133,7 +177,9 @@ extension JournalDatabase {
                 default: counts.reports[try row.word("state")] = row["count"]
                 }
             }
-            counts.needsPerson = try db.value("SELECT count(*) FROM studies WHERE \(Filter.needsPerson)") ?? 0
+            counts.needsPerson =
+                try db.value(
+                    "SELECT count(*) FROM studies WHERE \(person.sql)", StatementArguments(person.values)) ?? 0
             // Reports that are about no study of ours.
             counts.needsPerson +=
                 try db.value("SELECT count(*) FROM reports WHERE state = 'held' AND studyID IS NULL") ?? 0

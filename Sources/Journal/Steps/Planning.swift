@@ -9,7 +9,10 @@ extension JournalDatabase {
     package func completedStudies(limit: Int) async throws(Failure) -> [StudyRecord] {
         try await read { db in
             try db.rows(
-                "SELECT \(StudyRecord.columns) FROM studies WHERE state = 'complete' ORDER BY rank, id LIMIT ?", [limit]
+                """
+                SELECT \(StudyRecord.columns) FROM studies INDEXED BY studies_complete
+                WHERE state = 'complete' ORDER BY rank, id LIMIT ?
+                """, [limit]
             ).map(StudyRecord.init(row:))
         }
     }
@@ -79,20 +82,15 @@ extension JournalDatabase {
 }
 
 extension Database {
-    fileprivate func insert(_ new: NewTransfer, of study: StudyRecord, at: Date) throws -> TransferRecord {
+    /// With a passage for each image of the study.
+    func insert(_ new: NewTransfer, of study: StudyRecord, at: Date) throws -> TransferRecord {
         let id = try insert(
             new, study: study.id, report: nil, rank: new.rank ?? study.rank, priority: new.priority ?? study.priority,
             bytes: study.bytes, at: at)
-        let missing = Failure(
-            .missingFile, .person, .instance, detail: "the file is not in the spool",
-            hint: "Send the study again from its source.")
-        try run(
-            """
-            INSERT INTO transfer_instances (transferID, instanceID, state, failure)
-            SELECT ?, id, CASE state WHEN 'stored' THEN 'waiting' ELSE 'held' END,
-                CASE state WHEN 'stored' THEN NULL ELSE ? END
-            FROM instances WHERE studyID = ? AND state <> 'swept' ORDER BY id
-            """, [id, try Column.json(missing), study.id])
+        try addPassages(transfer: id, study: study.id)
+        for mark in new.instanceMarks {
+            try run("INSERT OR IGNORE INTO instance_pseudonyms VALUES (?, ?)", [mark, study.id])
+        }
         guard let record = try TransferRecord.fetch(self, id), record.waiting > 0 else {
             throw Failure(
                 .missingFile, .person, .instance, detail: "S\(study.id) has no instance to send",
@@ -108,11 +106,11 @@ extension Database {
         try run(
             """
             INSERT INTO transfers (studyID, reportID, destination, profile, rule, state, rank, priority, createdAt,
-                bytes, pseudonymousStudyUID) VALUES (?, ?, ?, ?, ?, 'waiting', ?, ?, ?, ?, ?)
+                bytes, pseudonymousStudyUID, commitment, space) VALUES (?, ?, ?, ?, ?, 'waiting', ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 study, report, new.destination, new.profile, new.rule, rank, priority, at.timeIntervalSince1970, bytes,
-                new.pseudonymousStudyUID?.string,
+                new.pseudonymousStudyUID?.string, new.commitment.rawValue, new.space,
             ])
         return lastInsertedRowID
     }

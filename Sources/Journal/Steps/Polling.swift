@@ -14,8 +14,8 @@ extension JournalDatabase {
         }
     }
 
-    /// Transfers of these destinations that have nothing more to send, were acknowledged at least in part, and for whose
-    /// report nobody asks yet. Reads the whole history: for the start of the daemon, when nobody remembers which were
+    /// Transfers of these destinations that have nothing more to send and were acknowledged at least in part, or whose study
+    /// still arrives, and for whose report nobody asks yet. Reads the whole history: for the start of the daemon, when nobody remembers which were
     /// acknowledged last.
     package func transfersWithoutPoll(destinations: [String]) async throws(Failure) -> [Int64] {
         guard !destinations.isEmpty else { return [] }
@@ -23,8 +23,9 @@ extension JournalDatabase {
         return try await read { db in
             try db.rows(
                 """
-                SELECT id FROM transfers WHERE state IN ('acknowledged', 'held', 'cancelled') AND reportID IS NULL
-                    AND waiting = 0 AND claimed = 0 AND acknowledged > 0
+                SELECT id FROM transfers WHERE reportID IS NULL
+                    AND (growing = 1 OR state IN ('acknowledged', 'confirmed', 'held', 'cancelled')
+                        AND waiting = 0 AND claimed = 0 AND acknowledged > 0)
                     AND pseudonymousStudyUID IS NOT NULL AND destination IN (\(marks))
                     AND NOT EXISTS (SELECT 1 FROM polls WHERE polls.transferID = transfers.id)
                 """, StatementArguments(destinations)
@@ -56,8 +57,8 @@ extension JournalDatabase {
         }
     }
 
-    /// One question was asked (`failure` nil: answered). `next` is kept when nil. Giving up is an event, because a
-    /// person has to know.
+    /// One question was asked (`failure` nil: answered). `next` is kept when nil. Giving up is an event, and
+    /// the study waits for a person from then on.
     package func recordPoll(
         transfer: Int64, next: Date?, state: PollState, failure: Failure?, at: Date
     ) async throws(Failure) {
@@ -73,10 +74,12 @@ extension JournalDatabase {
         }
     }
 
-    /// The report came another way, or nobody wants it any more.
-    package func endPoll(transfer: Int64) async throws(Failure) {
+    /// The question was not put, for no reason of its own.
+    package func deferPoll(transfer: Int64, until: Date) async throws(Failure) {
         try await write { db in
-            try db.run("UPDATE polls SET state = 'done' WHERE transferID = ? AND state = 'open'", [transfer])
+            try db.run(
+                "UPDATE polls SET nextPollAt = max(nextPollAt, ?) WHERE transferID = ? AND state = 'open'",
+                [until.timeIntervalSince1970, transfer])
         }
     }
 

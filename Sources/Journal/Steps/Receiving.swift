@@ -34,7 +34,7 @@ extension JournalDatabase {
                 "UPDATE studies SET state = ?, completedAt = ? WHERE id = ?",
                 [state.rawValue, at.timeIntervalSince1970, study])
             let count = row["instanceCount"] as Int
-            try EventRecord(at: at, kind: "completed", detail: "\(count) instances", studyID: study).insert(db)
+            try EventRecord(at: at, kind: "completed", detail: Counted.instances(count), studyID: study).insert(db)
             return true
         }
     }
@@ -45,27 +45,48 @@ extension Database {
     private static let maximumPatientKeys = 16
 
     fileprivate func insert(_ arrival: Arrival) throws -> ArrivalOutcome {
+        // All but the first image of a study find its row open, and are not here yet: two statements see to that.
+        if let study = try insertIntoOpenStudy(arrival, alsoIfLost: false) {
+            try count(arrival, in: study)
+            return .stored(studyID: study)
+        }
         let known = try row(
             "SELECT studyID, digest FROM instances WHERE sopInstanceUID = ? AND state = 'stored'",
             [arrival.sopInstance.string])
         if let known { return try meetAgain(arrival, study: known["studyID"], digest: known["digest"]) }
+        if let study = try takeBack(arrival) { return .stored(studyID: study) }
+        if try !hasOpenRow(arrival.study) { try openStudy(arrival) }
+        guard let study = try insertIntoOpenStudy(arrival, alsoIfLost: true) else {
+            throw Failure(.unexpected, .tryAgain, .instance, detail: "a study that was opened just now is not open")
+        }
+        try count(arrival, in: study)
+        return .stored(studyID: study)
+    }
 
-        let study = try studyReceiving(arrival)
-        try run(
+    private func hasOpenRow(_ study: UID) throws -> Bool {
+        try value(
+            "SELECT state FROM studies WHERE studyUID = ? ORDER BY id DESC LIMIT 1", [study.string], as: String.self)
+            == StudyState.receiving.rawValue
+    }
+
+    /// nil when no row of the study is open, when the instance is here, or when it was here and its file was lost.
+    private func insertIntoOpenStudy(_ arrival: Arrival, alsoIfLost: Bool) throws -> Int64? {
+        try value(
             """
             INSERT INTO instances (studyID, sopInstanceUID, sopClassUID, seriesUID, transferSyntax, bytes, digest,
-                spoolKey, receivedAt, header, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'stored')
+                spoolKey, receivedAt, header, state)
+            SELECT id, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'stored' FROM studies
+                WHERE id = (SELECT max(id) FROM studies WHERE studyUID = ?) AND state = 'receiving' AND (?
+                    OR NOT EXISTS (SELECT 1 FROM instances WHERE sopInstanceUID = ? AND state = 'missing'))
+            ON CONFLICT (sopInstanceUID) WHERE state = 'stored' DO NOTHING
+            RETURNING studyID
             """,
             [
-                study.id, arrival.sopInstance.string, arrival.sopClass.string, arrival.series.string,
+                arrival.sopInstance.string, arrival.sopClass.string, arrival.series.string,
                 arrival.transferSyntax.uid.string, arrival.bytes, arrival.digest, arrival.spoolKey,
-                arrival.receivedAt.timeIntervalSince1970, Data(arrival.header),
+                arrival.receivedAt.timeIntervalSince1970, Data(arrival.header), arrival.study.string,
+                alsoIfLost, arrival.sopInstance.string,
             ])
-        try run(
-            "INSERT OR IGNORE INTO study_contexts VALUES (?, ?, ?)",
-            [study.id, arrival.sopClass.string, arrival.transferSyntax.uid.string])
-        try add(arrival, to: study)
-        return .stored(studyID: study.id)
     }
 
     private func meetAgain(_ arrival: Arrival, study: Int64, digest: String) throws -> ArrivalOutcome {
@@ -78,15 +99,19 @@ extension Database {
                 [arrival.receivedAt.timeIntervalSince1970, study])
             return .duplicate(studyID: study)
         }
+        try run(
+            "UPDATE instances SET conflicts = conflicts + 1 WHERE sopInstanceUID = ? AND state = 'stored'",
+            [arrival.sopInstance.string])
         try EventRecord(
-            at: arrival.receivedAt, kind: "conflict",
+            at: arrival.receivedAt, kind: EventRecord.conflict,
             detail: "\(arrival.sopInstance) came again from \(arrival.source) with other content; the first is kept",
             studyID: study
         ).insert(self)
         return .conflict(studyID: study)
     }
 
-    /// The study's row as far as an arrival touches it. Read by position: this runs once per received image.
+    /// The study's row as far as an arrival may change more of it than numbers. Read by position: this runs once per
+    /// received image.
     private struct OpenStudy {
         let id: Int64
         let rank: Int
@@ -96,18 +121,12 @@ extension Database {
         let patientKeys: String
     }
 
-    /// The row of the study that takes this instance, made if need be.
-    private func studyReceiving(_ arrival: Arrival) throws -> OpenStudy {
+    /// A row that takes this instance and those that follow.
+    private func openStudy(_ arrival: Arrival) throws {
         let newest = try row(
-            """
-            SELECT id, state, sequence, followUpOf, rank, modalities, bodyParts, patientKeys
-            FROM studies WHERE studyUID = ? ORDER BY id DESC LIMIT 1
-            """, [arrival.study.string])
-        if let newest, newest[1] as String == StudyState.receiving.rawValue {
-            return OpenStudy(
-                id: newest[0], rank: newest[4], modalities: newest[5], bodyParts: newest[6], patientKeys: newest[7])
-        }
-        let first = newest.map { ($0[3] as Int64?) ?? $0[0] }
+            "SELECT id, followUpOf, sequence FROM studies WHERE studyUID = ? ORDER BY id DESC LIMIT 1",
+            [arrival.study.string])
+        let first = newest.map { ($0[1] as Int64?) ?? $0[0] }
         let sequence = newest.map { ($0[2] as Int) + 1 } ?? 1
         let at = arrival.receivedAt.timeIntervalSince1970
         try run(
@@ -119,18 +138,23 @@ extension Database {
                 arrival.study.string, sequence, first, arrival.source, arrival.calledAE, arrival.rank,
                 arrival.priority, at, at,
             ])
-        let id = lastInsertedRowID
         let detail = first.map { "from \(arrival.source), follows S\($0)" } ?? "from \(arrival.source)"
-        try EventRecord(at: arrival.receivedAt, kind: "received", detail: detail, studyID: id).insert(self)
-        return OpenStudy(id: id, rank: arrival.rank, modalities: "[]", bodyParts: "[]", patientKeys: "[]")
+        try EventRecord(at: arrival.receivedAt, kind: "received", detail: detail, studyID: lastInsertedRowID)
+            .insert(self)
     }
 
-    private func add(_ arrival: Arrival, to study: OpenStudy) throws {
+    private func count(_ arrival: Arrival, in study: Int64) throws {
         try run(
+            "INSERT OR IGNORE INTO study_contexts VALUES (?, ?, ?)",
+            [study, arrival.sopClass.string, arrival.transferSyntax.uid.string])
+        let row = try row(
             """
             UPDATE studies SET instanceCount = instanceCount + 1, bytes = bytes + ?,
                 lastInstanceAt = max(lastInstanceAt, ?) WHERE id = ?
-            """, [arrival.bytes, arrival.receivedAt.timeIntervalSince1970, study.id])
+            RETURNING id, rank, modalities, bodyParts, patientKeys, plannedAt IS NOT NULL
+            """, [arrival.bytes, arrival.receivedAt.timeIntervalSince1970, study])
+        guard let row else { return }
+        let study = OpenStudy(id: row[0], rank: row[1], modalities: row[2], bodyParts: row[3], patientKeys: row[4])
         if arrival.rank < study.rank {
             try run(
                 "UPDATE studies SET rank = ?, priority = ? WHERE id = ?", [arrival.rank, arrival.priority, study.id])
@@ -139,15 +163,21 @@ extension Database {
         try add(arrival.modality, to: study.modalities, "modalities", of: study)
         try add(arrival.bodyPart, to: study.bodyParts, "bodyParts", of: study)
         try add(arrival.patientKey, to: study.patientKeys, "patientKeys", of: study, atMost: Self.maximumPatientKeys)
+        if row[5] as Bool { try grow(study.id, by: arrival) }
     }
 
     private func add(
         _ word: String, to json: String, _ column: String, of study: OpenStudy, atMost: Int = .max
     ) throws {
         // A word that JSON writes differently is not found so, and is compared below.
-        guard !word.isEmpty, !json.contains("\"\(word)\"") else { return }
+        guard !word.isEmpty, !Self.holds(json, "\"\(word)\"") else { return }
         let words = (try? JSONDecoder().decode([String].self, from: Data(json.utf8))) ?? []
         guard !words.contains(word), words.count < atMost else { return }
         try run("UPDATE studies SET \(column) = ? WHERE id = ?", [try Column.json(words + [word]), study.id])
+    }
+    /// As `contains` of Foundation, which costs more than the statement that it spares.
+    private static func holds(_ text: String, _ part: String) -> Bool {
+        let (text, part) = (Array(text.utf8), Array(part.utf8))
+        return text.indices.contains { text[$0...].starts(with: part) }
     }
 }

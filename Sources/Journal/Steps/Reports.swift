@@ -24,6 +24,9 @@ extension JournalDatabase {
                     match.transferID, match.studyID, match.completion, match.verification, match.preliminary,
                     try Column.json(match.predecessors), id,
                 ])
+            // It came another way, or late.
+            try db.run(
+                "UPDATE polls SET state = 'done' WHERE transferID = ? AND state = 'givenUp'", [match.transferID])
             try EventRecord(
                 at: at, kind: "reportMatched", detail: "to T\(match.transferID)", studyID: match.studyID,
                 transferID: match.transferID, reportID: id
@@ -83,7 +86,7 @@ extension JournalDatabase {
     /// transaction. Fails with `.tryAgain` when the report is not matched (any more).
     @discardableResult
     package func restoreReport(
-        _ id: Int64, restored: RestoredReport, deliveries: [NewTransfer], at: Date
+        _ id: Int64, restored: RestoredReport, deliveries: [NewTransfer], notes: [String] = [], at: Date
     ) async throws(Failure) -> [TransferRecord] {
         try await write { db in
             guard let report = try ReportRecord.fetch(db, id), report.state == .matched, let study = report.studyID,
@@ -103,6 +106,10 @@ extension JournalDatabase {
             let roads = deliveries.map(\.destination).joined(separator: ", ")
             try EventRecord(at: at, kind: "reportRestored", detail: "for \(roads)", studyID: study, reportID: id)
                 .insert(db)
+            for note in notes {
+                try EventRecord(at: at, kind: EventRecord.reportNote, detail: note, studyID: study, reportID: id)
+                    .insert(db)
+            }
             return try deliveries.map { delivery in
                 let transfer = try db.insert(
                     delivery, study: study, report: id, rank: delivery.rank ?? of.rank,
@@ -132,19 +139,10 @@ extension JournalDatabase {
 
 extension Database {
     fileprivate func insert(_ report: NewReport) throws -> ReportOutcome {
-        let known = try row(
-            "SELECT id, digest, studyID FROM reports WHERE reader = ? AND sopInstanceUID = ?",
+        let known = try rows(
+            "SELECT id, digest, studyID, transferID FROM reports WHERE reader = ? AND sopInstanceUID = ? ORDER BY id",
             [report.reader, report.sopInstance.string])
-        if let known {
-            let id = known["id"] as Int64
-            if known["digest"] == report.digest { return .duplicate(reportID: id) }
-            try EventRecord(
-                at: report.receivedAt, kind: "conflict",
-                detail: "\(report.sopInstance) came again from \(report.reader) with other content; the first is kept",
-                studyID: known["studyID"], reportID: id
-            ).insert(self)
-            return .conflict(reportID: id)
-        }
+        if let same = known.first(where: { $0["digest"] == report.digest }) { return .duplicate(reportID: same["id"]) }
         try run(
             """
             INSERT INTO reports (reader, sopInstanceUID, sopClassUID, transferSyntax, bytes, digest, spoolKey, state,
@@ -157,10 +155,37 @@ extension Database {
         let id = lastInsertedRowID
         try EventRecord(at: report.receivedAt, kind: "reportReceived", detail: "from \(report.reader)", reportID: id)
             .insert(self)
+        if let first = known.first { try holdConflict(id, with: first, report) }
         guard let record = try ReportRecord.fetch(self, id) else {
             throw Failure(.unexpected, .person, .instance, detail: "a report's row was not found again")
         }
-        return .stored(record)
+        return known.first.map { .conflict(record, of: $0["id"]) } ?? .stored(record)
+    }
+
+    /// One SOP Instance UID stands for one content (PS3.5 9.1). Which of the two is meant only the reader can say.
+    private func holdConflict(_ id: Int64, with first: Row, _ report: NewReport) throws {
+        let other = "R\(first["id"] as Int64)"
+        let notice = HoldNotice(
+            code: Failure.Code.reportConflict.rawValue,
+            detail: "it has the SOP Instance UID of \(other) and other content",
+            hint: "Compare it with \(other) and ask \(report.reader) which counts; "
+                + "release delivers it beside the other under a UID of its own.")
+        try run(
+            """
+            UPDATE reports SET state = 'held', holdCode = ?, holdDetail = ?, holdHint = ?, heldBy = ?, studyID = ?,
+                transferID = ? WHERE id = ?
+            """,
+            [
+                notice.code, notice.detail, notice.hint, EventRecord.antipode, first["studyID"] as Int64?,
+                first["transferID"] as Int64?, id,
+            ])
+        for (about, other) in [(id, other), (first["id"] as Int64, "R\(id)")] {
+            try EventRecord(
+                at: report.receivedAt, kind: "conflict",
+                detail: "\(other) came under the same SOP Instance UID with other content", studyID: first["studyID"],
+                reportID: about
+            ).insert(self)
+        }
     }
 
     /// Lets a held report, or held (for a retry also deferred) deliveries of it, go on. False if there was nothing.

@@ -18,13 +18,24 @@ extension Database {
                 at.timeIntervalSince1970, acknowledged, settlement.bytes, settlement.seconds,
                 try Column.json(settlement.outcome.failure), transfer, lane.session, lane.lane,
             ])
+        if case .giveBack(nil, _, _) = settlement.outcome { try forgetAttempt(transfer, lane) }
         return transfer
+    }
+
+    /// A lane that took an instance and gave it back at once, for it belongs on another association, tried nothing.
+    private func forgetAttempt(_ transfer: Int64, _ lane: LaneKey) throws {
+        try run(
+            """
+            DELETE FROM attempts WHERE transferID = ? AND session = ? AND lane = ? AND acknowledged = 0 AND failure IS NULL
+            """, [transfer, lane.session, lane.lane])
+        guard changesCount > 0 else { return }
+        try run("UPDATE transfers SET attempts = attempts - 1 WHERE id = ?", [transfer])
     }
 
     @discardableResult
     func settle(_ settlement: Settlement, claimedBy claimant: String, at: Date) throws -> Int64? {
         let found = try row(
-            "SELECT transferID, state, claimedBy, marks FROM transfer_instances WHERE id = ?", [settlement.id])
+            "SELECT transferID, state, claimedBy, marks, crashes FROM transfer_instances WHERE id = ?", [settlement.id])
         guard let found, let transfer = try TransferRecord.fetch(self, found["transferID"]) else { return nil }
         let state = try found.word("state", as: PassageState.self)
         if state != .claimed || found["claimedBy"] != claimant {
@@ -47,7 +58,7 @@ extension Database {
             if mark, marks >= maximum {
                 let setAside = Failure(
                     .setAside, .person, .instance,
-                    detail: "\(marks) workers ended while they sent it"
+                    detail: "\(marks) workers ended, or had no memory left, while they sent it"
                         + (failure.map { ": \($0.code.rawValue), \($0.detail)" } ?? ""),
                     hint: "Look at the instance; retry sends it once more.")
                 try setAsideInstance(settlement.id, of: transfer, failure: setAside, marks: 1, at: at)
@@ -55,7 +66,17 @@ extension Database {
                 try putBack(settlement.id, of: transfer, failure: failure, marks: mark ? 1 : 0)
             }
             if let failure { try noteFailure(failure, destination: transfer.destination, at: at) }
+        case .crashed(let maximum):
+            try run("UPDATE transfer_instances SET crashes = crashes + 1 WHERE id = ?", [settlement.id])
+            let crashes = (found["crashes"] as Int) + 1
+            guard crashes >= maximum else {
+                try putBack(settlement.id, of: transfer, failure: nil, marks: 0)
+                break
+            }
+            let setAside = Failure.underWay(atCrashes: crashes, hint: "retry sends it again.")
+            try setAsideInstance(settlement.id, of: transfer, failure: setAside, marks: 0, at: at)
         case .held(let failure):
+            if failure.saysThatTheFileIsLost { try lose(passage: settlement.id, failure, at: at) }
             try setAsideInstance(settlement.id, of: transfer, failure: failure, marks: 0, at: at)
             try noteFailure(failure, destination: transfer.destination, at: at)
         }
@@ -67,12 +88,12 @@ extension Database {
         try run(
             """
             UPDATE transfer_instances SET state = 'acknowledged', lastStatus = ?, acknowledgedAt = ?, failure = NULL,
-                claimedBy = NULL, claimedAt = NULL WHERE id = ?
+                crashes = 0, claimedBy = NULL, claimedAt = NULL WHERE id = ?
             """, [status, now, settlement.id])
         try run(
             """
             UPDATE transfers SET bytesSent = bytesSent + ?, failures = 0,
-                failure = CASE WHEN held > 0 OR state = 'held' THEN failure END WHERE id = ?
+                failure = CASE WHEN held > 0 OR state IN ('held', 'cancelled') THEN failure END WHERE id = ?
             """, [settlement.bytes, transfer.id])
         try run(
             """
@@ -113,11 +134,23 @@ extension Database {
     }
 
     private func noteFailure(_ failure: Failure, destination: String, at: Date) throws {
+        guard failure.code.isOfPeer else { return }
         try run(
             """
             INSERT INTO destinations (destination, lastFailure, lastFailureAt) VALUES (?, ?, ?)
             ON CONFLICT DO UPDATE SET lastFailure = excluded.lastFailure, lastFailureAt = excluded.lastFailureAt
             """, [destination, try Column.json(failure), at.timeIntervalSince1970])
+    }
+}
+
+extension Failure {
+    /// Why what was under way at so many ends that nobody had asked for is set aside.
+    static func underWay(atCrashes count: Int, hint: String) -> Failure {
+        Failure(
+            .setAside, .person, .instance,
+            detail: "the daemon ended \(count) times without being asked to (a crash, a hang, a kill or a power cut) "
+                + "while this was under way",
+            hint: "Look at the log before those ends. If they had another cause, \(hint)")
     }
 }
 
@@ -127,6 +160,7 @@ extension Settlement.Outcome {
         case .acknowledged: nil
         case .deferred(let failure, _), .held(let failure): failure
         case .giveBack(let failure, _, _): failure
+        case .crashed: nil
         }
     }
 }

@@ -37,10 +37,12 @@ struct Holding: Sendable {
         return copy
     }
 
-    /// One line about the object, patient included.
-    var summary: String {
-        "\(modality) \(sopInstance) of study \(study), patient \(text(.patientName, .PN)), "
-            + "ID \(text(.patientID, .LO)), accession \(text(.accessionNumber, .SH))"
+    /// One line about the object, without who the patient is.
+    var summary: String { "\(modality) \(sopInstance) of study \(study)" }
+
+    /// Who the patient is, behind a comma; for those who asked for it.
+    var identity: String {
+        ", patient \(text(.patientName, .PN)), ID \(text(.patientID, .LO)), accession \(text(.accessionNumber, .SH))"
     }
 
     func ascii(_ tag: Tag) -> String { values[tag].map { String(decoding: $0, as: UTF8.self) } ?? "" }

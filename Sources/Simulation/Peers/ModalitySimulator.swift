@@ -23,6 +23,8 @@ package final class ModalitySimulator: Sendable {
         package var associations = 1
         package var limits = AssociationLimits()
         package var highPriority = false
+        /// Lines name the patient of a synthetic study.
+        package var showsIdentity = false
 
         package init(peer: PeerAddress, cargo: Cargo) {
             self.peer = peer
@@ -81,9 +83,8 @@ package final class ModalitySimulator: Sendable {
         }
         if case .synthetic(let study) = options.cargo {
             let patient = study.options.patient
-            report(
-                "sends study \(study.study), \(parcels.count) objects, patient \(patient.name), ID \(patient.identifier)"
-            )
+            let identity = options.showsIdentity ? ", patient \(patient.name), ID \(patient.identifier)" : ""
+            report("sends study \(study.study), \(parcels.count) objects\(identity)")
         }
         let progress = Progress()
         let lanes = min(max(options.associations, 1), parcels.count)

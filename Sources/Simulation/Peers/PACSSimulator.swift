@@ -14,6 +14,8 @@ package final class PACSSimulator: Sendable {
         package var face: PeerFace
         package var folder: String
         package var misbehaviour = Misbehaviour()
+        /// Lines name the patient.
+        package var showsIdentity = false
 
         package init(face: PeerFace, folder: String) {
             self.face = face
@@ -57,7 +59,11 @@ package final class PACSSimulator: Sendable {
             guard case .store(let store) = command else { continue }
             let kept = try receiver.receive(store, on: session.association, stored: stored)
             stored += 1
-            report(kept.map { "stored \($0.summary)" } ?? "refused an object of \(store.sopClass)")
+            guard let kept else {
+                report("refused an object of \(store.sopClass)")
+                continue
+            }
+            report("stored \(kept.summary)" + (options.showsIdentity ? kept.identity : ""))
         }
     }
 }

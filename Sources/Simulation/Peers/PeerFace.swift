@@ -5,7 +5,7 @@ package import DICOMVocabulary
 /// Where a simulated peer listens and as whom.
 package struct PeerFace: Sendable, Hashable {
     /// A numeric address.
-    package var address = "127.0.0.1"
+    package var address: String
     /// 0 asks the system for a free port; the simulator's `port` tells which.
     package var port: Int
     package var aeTitle: AETitle
@@ -15,7 +15,8 @@ package struct PeerFace: Sendable, Hashable {
     package var maximumAssociations = 16
     package var limits = AssociationLimits()
 
-    package init(port: Int, aeTitle: AETitle, tls: TLSFiles? = nil) {
+    package init(address: String = "127.0.0.1", port: Int, aeTitle: AETitle, tls: TLSFiles? = nil) {
+        self.address = address
         self.port = port
         self.aeTitle = aeTitle
         self.tls = tls

@@ -26,6 +26,8 @@ package final class ReaderSimulator: Sendable {
         /// Who may be a destination of C-MOVE.
         package var moveDestinations: [AETitle: PeerAddress] = [:]
         package var misbehaviour = Misbehaviour()
+        /// Lines name the patient, as the objects do.
+        package var showsIdentity = false
 
         package init(face: PeerFace, folder: String) {
             self.face = face
@@ -97,8 +99,7 @@ package final class ReaderSimulator: Sendable {
             let images = holdings.filter { !Self.isReport($0) }
             guard let first = images.first else { continue }
             report(
-                "read study \(study), \(images.count) images, patient \(first.text(.patientName, .PN)), "
-                    + "ID \(first.text(.patientID, .LO)), accession \(first.text(.accessionNumber, .SH))")
+                "read study \(study), \(images.count) images" + (options.showsIdentity ? first.identity : ""))
             guard options.writesReports else { continue }
             do throws(Failure) {
                 try writeReport(on: images, after: holdings.last { Self.isReport($0) })

@@ -14,5 +14,5 @@ package final class StopSignal: Sendable {
 
 /// Takes one line about what a simulated peer did. Called from many threads.
 ///
-/// A stand-in shows what it got, patient's name and number included: that is its use. It is no part of the gateway.
+/// Its lines end in files: they name the patient only where the options of the stand-in say so.
 package typealias SimulationReport = @Sendable (String) -> Void

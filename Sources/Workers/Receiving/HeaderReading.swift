@@ -3,16 +3,14 @@
 import DICOMVocabulary
 import WorkerProtocol
 
-/// The checks of PS3.4 B.2.3 between a C-STORE-RQ and its data set, and the values that rules read. Pure.
+/// The checks of PS3.4 B.2.3 between a C-STORE-RQ and its data set. Pure.
 struct HeaderReading {
     /// What the command said, with the identity that the caller will answer for.
     var sopClass: UID
     var sopInstance: UID
 
-    static let wantedTags = StudyIdentity.wantedTags.union([
-        .sopClassUID, .sopInstanceUID, .studyInstanceUID, .seriesInstanceUID, .modality, .bodyPartExamined, .imageType,
-        .manufacturer, .numberOfFrames, .rows, .columns, .burnedInAnnotation, .conversionType,
-        .requestedProcedurePriority,
+    static let wantedTags = StudyIdentity.wantedTags.union(InstanceHeader.wantedTags).union([
+        .sopClassUID, .sopInstanceUID, .studyInstanceUID, .seriesInstanceUID,
     ])
 
     /// A refusal: the status to answer, and why.
@@ -58,25 +56,5 @@ struct HeaderReading {
                 .identifiersMissing, .refused, .instance, status: DIMSEStatus.cannotUnderstand,
                 detail: uid == nil ? "\(name) is missing" : "\(name) is not valid (PS3.5 9.1)",
                 hint: "An object without it belongs to no study; have it corrected at the sender."))
-    }
-
-    static func header(_ header: ScannedHeader) -> InstanceHeader {
-        InstanceHeader(
-            modality: word(header, .modality), bodyPart: word(header, .bodyPartExamined),
-            imageType: word(header, .imageType).split(separator: "\\", omittingEmptySubsequences: false).map(
-                String.init),
-            manufacturer: word(header, .manufacturer),
-            frames: header.text(.numberOfFrames).flatMap { Int($0) } ?? 1,
-            rows: Int(header.unsigned(.rows) ?? 0), columns: Int(header.unsigned(.columns) ?? 0),
-            burnedIn: word(header, .burnedInAnnotation), conversionType: word(header, .conversionType),
-            priority: word(header, .requestedProcedurePriority))
-    }
-
-    /// These values stand in the journal and on pages, so they are printable ASCII of a sensible length, whatever came.
-    private static func word(_ header: ScannedHeader, _ tag: Tag) -> String {
-        let text = header.text(tag) ?? ""
-        return String(
-            decoding: text.utf8.prefix(64).map { (0x20...0x7E).contains($0) ? $0 : UInt8(ascii: "?") },
-            as: UTF8.self)
     }
 }

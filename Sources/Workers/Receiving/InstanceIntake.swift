@@ -16,7 +16,7 @@ enum Intaken {
 /// Streams an object to the spool as it comes, scans it there, and commits it. For C-STORE on an incoming association and
 /// for the sub-operations of a C-GET.
 struct InstanceIntake {
-    typealias Receive = (CInt, Int64) throws(Failure) -> (bytes: Int64, digest: String)
+    typealias Receive = (CInt, Int64, @escaping RoomCheck) throws(Failure) -> (bytes: Int64, digest: String)
 
     let spool: SpoolDirectory
     let scan: ScanBounds
@@ -28,7 +28,8 @@ struct InstanceIntake {
         self.maximumObject = maximumObject
     }
 
-    /// `receive` writes the data set to a descriptor. Throws only what ends the association; then nothing is kept.
+    /// `receive` writes the data set to a descriptor, and asks now and then whether there is room for more. Throws only
+    /// what ends the association; then nothing is kept.
     func take(_ command: StoreCommand, receive: Receive) throws(Failure) -> Intaken {
         let reading = HeaderReading(sopClass: command.sopClass, sopInstance: command.sopInstance)
         do throws(HeaderReading.Refusal) {
@@ -41,10 +42,11 @@ struct InstanceIntake {
         let digest: String
         do throws(Failure) {
             file = try spool.beginFile()
+            FaultPoint.pass("worker.receive.file-begun")
             let meta = Part10.meta(
                 sopClass: command.sopClass, sopInstance: command.sopInstance, transferSyntax: command.transferSyntax)
             try file.write(all: meta)
-            (bytes, digest) = try receive(file.fileDescriptor, maximumObject)
+            (bytes, digest) = try receive(file.fileDescriptor, maximumObject, room)
         } catch {
             // The writer removes its file when it is let go.
             switch error.code {
@@ -58,6 +60,16 @@ struct InstanceIntake {
             return .stored(try keep(file, command, reading, bytes: bytes, digest: digest))
         } catch {
             return refused(command, error)
+        }
+    }
+
+    /// A large object, or several at once, may take the free space below the floor while they are written.
+    private func room() -> Failure? {
+        do throws(Failure) {
+            try spool.checkFloor()
+            return nil
+        } catch {
+            return error
         }
     }
 
@@ -81,6 +93,7 @@ struct InstanceIntake {
                 status: isOurs ? DIMSEStatus.outOfResources : DIMSEStatus.cannotUnderstand, failure: error)
         }
         let (study, series) = try reading.check(header)
+        FaultPoint.pass("worker.receive.before-commit")
         do throws(Failure) {
             try file.commit()
         } catch {
@@ -89,7 +102,7 @@ struct InstanceIntake {
         return StoredInstance(
             spoolKey: file.key, sopClass: command.sopClass, sopInstance: command.sopInstance, study: study,
             series: series, transferSyntax: command.transferSyntax, dataSetBytes: bytes, digest: digest,
-            header: HeaderReading.header(header), identity: StudyIdentity(header: header),
+            header: InstanceHeader(header), identity: StudyIdentity(header: header),
             highPriority: command.isHighPriority)
     }
 

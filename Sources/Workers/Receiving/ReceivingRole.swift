@@ -27,9 +27,9 @@ struct ReceivingRole {
         case .accept(let grant):
             let chosen = ContextChoice.accept(request.contexts, grant: grant)
             let conversation = Conversation(
-                association: association, channel: channel, progress: progress,
+                association: association, channel: channel, progress: progress, grant: grant, job: job,
                 intake: InstanceIntake(spool: job.spool, scan: job.scan, maximumObject: grant.maximumObject))
-            return try conversation.run(chosen)
+            return try conversation.run(chosen, of: request.contexts)
         case .reject(let rejection):
             association.reject(rejection)
             try channel.send(
@@ -58,33 +58,44 @@ struct ReceivingRole {
 }
 
 /// An accepted association, command after command.
-private final class Conversation {
-    private let association: IncomingAssociation
-    private let channel: WorkerChannel
+final class Conversation {
+    let association: IncomingAssociation
+    let channel: WorkerChannel
+    let grant: AssociationGrant
+    let job: ReceiveJob
+    /// Transactions of which the peer waits for an answer here.
+    var awaited: [AwaitedCommitment] = []
     private let progress: ProgressTicker
     private let intake: InstanceIntake
     private var instances = 0
+    /// What the peer asked for, where nothing of it was accepted: then it does not matter how it takes its leave.
+    private var nothingInCommon: String?
 
     init(
-        association: IncomingAssociation, channel: WorkerChannel, progress: ProgressTicker, intake: InstanceIntake
+        association: IncomingAssociation, channel: WorkerChannel, progress: ProgressTicker, grant: AssociationGrant,
+        job: ReceiveJob, intake: InstanceIntake
     ) {
         self.association = association
         self.channel = channel
         self.progress = progress
+        self.grant = grant
+        self.job = job
         self.intake = intake
     }
 
     /// Failures of the channel are thrown; those of the association are its end.
-    func run(_ chosen: [UInt8: TransferSyntax]) throws(Failure) -> Bool {
+    func run(_ chosen: [UInt8: TransferSyntax], of proposed: [AssociationRequest.Context]) throws(Failure) -> Bool {
+        if chosen.isEmpty { nothingInCommon = Self.refused(proposed) }
         do throws(Failure) {
             // Without a common context the peer is told so context by context, and not by a rejection.
-            try association.accept(chosen)
+            try association.accept(chosen, scpRoles: grant.commitmentReports ? association.offeredSCPRoles : [])
         } catch {
             return try broken(error)
         }
         while true {
             let command: IncomingCommand
             do throws(Failure) {
+                try tellWhileWaiting()
                 command = try association.nextCommand()
             } catch {
                 return try broken(error)
@@ -98,6 +109,10 @@ private final class Conversation {
                 } catch {
                     return try broken(error)
                 }
+            case .action(let action):
+                if let failure = try takeCommitmentRequest(action) { return try broken(failure) }
+            case .eventReport(let event):
+                if let failure = try takeCommitmentReport(event) { return try broken(failure) }
             case .cancel:
                 continue
             case .find, .get, .move:
@@ -105,7 +120,7 @@ private final class Conversation {
                 return try broken(
                     Failure(.protocolError, .tryAgain, .instance, detail: "a query on a context for storage"))
             case .released:
-                return try ended(chosen.isEmpty ? .noCommonContext : .released)
+                return try ended(.released)
             case .aborted:
                 return try ended(.aborted)
             }
@@ -114,12 +129,18 @@ private final class Conversation {
 
     /// The failure that ends the association, if one does.
     private func take(_ command: StoreCommand) throws(Failure) -> Failure? {
+        guard ContextChoice.stores(command.sopClass, grant) else {
+            // Sent on a context that was agreed for another class; its data set is read over.
+            try channel.send(.instanceRefused(Self.notStored(command)))
+            return respond(command, DIMSEStatus.sopClassNotSupported)
+        }
+        try channel.send(.instanceBegun(command.sopInstance))
         let taken: Intaken
         do throws(Failure) {
             let counter = ByteCounter(association)
             taken = try progress.during(bytes: { counter.value }) { () throws(Failure) in
-                try intake.take(command) { (descriptor, maximum) throws(Failure) in
-                    try association.receiveDataSet(into: descriptor, maximumBytes: maximum)
+                try intake.take(command) { (descriptor, maximum, room) throws(Failure) in
+                    try association.receiveDataSet(into: descriptor, maximumBytes: maximum, room: room)
                 }
             }
         } catch {
@@ -133,6 +154,7 @@ private final class Conversation {
                 association.abort()
                 throw Failure(.unexpected, .tryAgain, .instance, detail: "the office gave no verdict")
             }
+            FaultPoint.pass("worker.receive.after-verdict")
             if !verdict.keepFile { intake.remove(instance.spoolKey) }
             if verdict.keepFile { instances += 1 }
             status = verdict.status
@@ -140,8 +162,23 @@ private final class Conversation {
             try channel.send(.instanceRefused(refusal))
             status = refusal.status
         }
+        return respond(command, status)
+    }
+
+    private static func notStored(_ command: StoreCommand) -> InstanceRefusal {
+        InstanceRefusal(
+            sopClass: command.sopClass, sopInstance: command.sopInstance, status: DIMSEStatus.sopClassNotSupported,
+            failure: Failure(
+                .sopClassNotSupported, .refused, .instance, status: DIMSEStatus.sopClassNotSupported,
+                detail: "the request's SOP class is none that this source may store",
+                hint: "The sender uses a context that was agreed for another class; have it corrected there."))
+    }
+
+    private func respond(_ command: StoreCommand, _ status: UInt16) -> Failure? {
         do throws(Failure) {
+            FaultPoint.pass("worker.receive.before-answer")
             try association.respond(to: command, status: status)
+            FaultPoint.pass("worker.receive.after-answer")
             return nil
         } catch {
             return error
@@ -151,13 +188,24 @@ private final class Conversation {
     private func ended(_ outcome: AssociationEnd.Outcome) throws(Failure) -> Bool {
         try channel.send(
             .associationEnded(
-                AssociationEnd(outcome: outcome, instances: instances, bytes: association.bytes, detail: "")))
+                AssociationEnd(
+                    outcome: nothingInCommon == nil ? outcome : .noCommonContext, instances: instances,
+                    bytes: association.bytes, detail: nothingInCommon ?? "")))
         return true
     }
 
+    /// What was asked for, for a person who wonders; only what are UIDs, for the rest may say anything.
+    private static func refused(_ proposed: [AssociationRequest.Context]) -> String {
+        let classes = Set(proposed.map(\.abstractSyntax).filter(\.isValid).map(\.string)).sorted()
+        return "asked for \(classes.prefix(5).joined(separator: ", "))\(classes.count > 5 ? " and others" : "")"
+    }
+
     private func broken(_ failure: Failure) throws(Failure) -> Bool {
-        let end = ReceivingRole.end(failure, instances: instances, bytes: association.bytes)
+        var end = ReceivingRole.end(failure, instances: instances, bytes: association.bytes)
         association.abort()
+        if let nothingInCommon, end.outcome == .connectionLost {
+            (end.outcome, end.detail) = (.noCommonContext, nothingInCommon)
+        }
         try channel.send(.associationEnded(end))
         return false
     }

@@ -8,9 +8,6 @@ import WorkerProtocol
 /// C-FIND for series and then instances, C-GET or C-MOVE for those that are not here (PS3.4 C.4). One association, one
 /// thread.
 struct ReportPoll {
-    /// Reports of one study: more is a mistake of somebody's.
-    private static let maximumReports = 200
-
     private struct Found {
         var series: UID
         var instance: UID
@@ -24,10 +21,10 @@ struct ReportPoll {
         let association = try OutgoingAssociation(to: job.peer, limits: job.limits, proposals: proposals)
         do throws(Failure) {
             let counter = ByteCounter(association)
-            let outcome = try progress.during(bytes: { counter.value }) { () throws(Failure) in
+            let (outcome, isSound) = try progress.during(bytes: { counter.value }) { () throws(Failure) in
                 try ask(association)
             }
-            association.release()
+            if isSound { association.release() } else { association.abort() }
             return outcome
         } catch {
             association.abort()
@@ -48,31 +45,65 @@ struct ReportPoll {
         }
     }
 
-    private func ask(_ association: OutgoingAssociation) throws(Failure) -> PollOutcome {
-        let series = try find(association, level: "SERIES", in: nil, wanted: [.seriesInstanceUID, .modality])
-            .filter { SOPClass.reportModalities.contains($0.text(.modality)) }
-            .map { UID($0.text(.seriesInstanceUID)) }
+    /// One series or one report that the reader does not give stops no other: each has its own failure. Says too whether
+    /// the association can still be used.
+    private func ask(_ association: OutgoingAssociation) throws(Failure) -> (outcome: PollOutcome, isSound: Bool) {
+        var outcome = PollOutcome(found: 0, fetched: 0)
+        let found = try list(association, &outcome.failure)
+        outcome.found = found.count
+        FaultPoint.pass("worker.poll.found")
+        let known = Set(job.known)
+        for one in found where !known.contains(one.instance) {
+            do throws(Failure) {
+                outcome.fetched += try fetch(association, one)
+            } catch {
+                outcome.refused.append(RefusedReport(sopInstance: one.instance, failure: error.ofOneReport))
+                // Nothing more can be asked here; what is left is asked for on the next association.
+                guard Self.leavesAssociation(error) else { return (outcome, false) }
+            }
+        }
+        return (outcome, true)
+    }
+
+    /// Reports are in series of documents; a PDF may be in any that the reader made, and there its class has to be told.
+    private func list(_ association: OutgoingAssociation, _ failure: inout Failure?) throws(Failure) -> [Found] {
+        let series = try find(association, level: "SERIES", in: nil, wanted: [.seriesInstanceUID, .modality], &failure)
+        let own = Set(job.ownSeries)
         var found: [Found] = []
-        for uid in series where uid.isValid {
-            let instances = try find(association, level: "IMAGE", in: uid, wanted: [.sopInstanceUID, .sopClassUID])
+        for one in series {
+            let uid = UID(one.text(.seriesInstanceUID))
+            let modality = one.text(.modality)
+            let isOfDocuments = SOPClass.reportModalities.contains(modality)
+            guard uid.isValid, isOfDocuments || SOPClass.otherModalities.contains(modality) && !own.contains(uid)
+            else { continue }
+            let instances: [DataSetItem]
+            do throws(Failure) {
+                instances = try find(
+                    association, level: "IMAGE", in: uid, wanted: [.sopInstanceUID, .sopClassUID], &failure)
+            } catch {
+                guard Self.leavesAssociation(error) else { throw error }
+                failure = error
+                continue
+            }
             // SOP Class UID is an optional key (PS3.4 C.6.2.1.4): an archive may leave it out.
             found += instances.filter { instance in
                 let sopClass = UID(instance.text(.sopClassUID))
-                return sopClass.string.isEmpty || SOPClass.reports.contains(sopClass)
+                return sopClass.string.isEmpty ? isOfDocuments : SOPClass.reports.contains(sopClass)
             }.map { Found(series: uid, instance: UID($0.text(.sopInstanceUID))) }
                 .filter { $0.instance.isValid }
-            guard found.count <= Self.maximumReports else {
+            guard found.count <= job.maximumReports else {
                 throw Failure(
                     .protocolError, .person, .instance,
-                    detail: "the reader has more than \(Self.maximumReports) reports of one study",
-                    hint: "Look at what the reader's archive answers to a query for one study.")
+                    detail: "the reader has more than \(job.maximumReports) reports of one study",
+                    hint: "Look at what the reader's archive answers to a query for one study, or raise "
+                        + "maximum_reports.")
             }
         }
-        let known = Set(job.known)
-        var fetched = 0
-        for one in found where !known.contains(one.instance) { fetched += try fetch(association, one) }
-        return PollOutcome(found: found.count, fetched: fetched)
+        return found
     }
+
+    /// A status is an answer like any other; whatever else fails may leave the two sides at odds about what comes next.
+    private static func leavesAssociation(_ failure: Failure) -> Bool { failure.status != nil }
 
     private func identifier(_ level: String, series: UID?, instance: UID?) throws(Failure) -> DataSet {
         let dataSet = DataSet()
@@ -84,7 +115,7 @@ struct ReportPoll {
     }
 
     private func find(
-        _ association: OutgoingAssociation, level: String, in series: UID?, wanted: [Tag]
+        _ association: OutgoingAssociation, level: String, in series: UID?, wanted: [Tag], _ failure: inout Failure?
     ) throws(Failure) -> [DataSetItem] {
         let identifier = try identifier(level, series: series, instance: nil)
         for tag in wanted where identifier.root[tag] == nil {
@@ -96,9 +127,14 @@ struct ReportPoll {
             guard matches.count < 10_000 else {
                 throw Failure(.protocolError, .tryAgain, .destination, detail: "matches without end")
             }
-            matches.append(try DataSet(bytes: bytes, transferSyntax: syntax, bounds: job.scan).root)
+            do throws(Failure) {
+                matches.append(try DataSet(bytes: bytes, transferSyntax: syntax, bounds: job.scan).root)
+            } catch {
+                // One match that cannot be read says nothing of the others.
+                failure = error.ofOneReport
+            }
         }
-        guard status == DIMSEStatus.success else { throw refused("C-FIND", status) }
+        guard status == DIMSEStatus.success else { throw Self.refused("C-FIND", status) }
         return matches
     }
 
@@ -115,7 +151,7 @@ struct ReportPoll {
             }
             let (status, completed, _) = try association.move(
                 model: SOPClass.studyRootMove, identifier: identifier, destination: destination)
-            guard status == DIMSEStatus.success || completed > 0 else { throw refused("C-MOVE", status) }
+            guard status == DIMSEStatus.success || completed > 0 else { throw Self.refused("C-MOVE", status) }
             return completed
         }
     }
@@ -123,33 +159,61 @@ struct ReportPoll {
     private func get(_ association: OutgoingAssociation, _ identifier: DataSet) throws(Failure) -> Int {
         let intake = InstanceIntake(spool: job.spool, scan: job.scan, maximumObject: job.limits.maximumObject)
         var fetched = 0
+        var came = 0
+        var refusal: Failure?
         let (status, _) = try association.get(model: SOPClass.studyRootGet, identifier: identifier) {
             (command, dataSet) throws(Failure) in
-            let taken = try intake.take(command) { (descriptor, maximum) throws(Failure) in
-                try dataSet.receive(into: descriptor, maximumBytes: maximum)
+            came += 1
+            let taken = try intake.take(command) { (descriptor, maximum, room) throws(Failure) in
+                try dataSet.receive(into: descriptor, maximumBytes: maximum, room: room)
             }
             switch taken {
-            case .refused(let refusal):
-                try channel.send(.instanceRefused(refusal))
-                return refusal.status
+            case .refused(let refused):
+                try channel.send(.instanceRefused(refused))
+                refusal = Self.refused(by: refused.failure.detail, refused.status)
+                return refused.status
             case .stored(let instance):
                 try channel.send(.instanceStored(instance))
                 guard case .verdict(let verdict) = try channel.receive()?.message else {
                     throw Failure(.workerDied, .tryAgain, .instance, detail: "the office gave no verdict")
                 }
+                FaultPoint.pass("worker.poll.after-verdict")
                 if verdict.keepFile { fetched += 1 } else { intake.remove(instance.spoolKey) }
+                if verdict.status != DIMSEStatus.success {
+                    refusal = Self.refused(by: "it cannot be taken now", verdict.status)
+                }
                 return verdict.status
             }
         }
-        guard status == DIMSEStatus.success || fetched > 0 else { throw refused("C-GET", status) }
+        // Some report success whatever we answered them.
+        if let refusal, fetched == 0 { throw refusal }
+        guard fetched > 0 || (status == DIMSEStatus.success && came > 0) else { throw Self.refused("C-GET", status) }
         return fetched
     }
 
-    private func refused(_ operation: String, _ status: UInt16) -> Failure {
+    private static func refused(by reason: String, _ status: UInt16) -> Failure {
         Failure(
-            .refusedByPeer, .tryAgain, .destination, status: status,
-            detail: "the reader answered \(operation) with \(DIMSEStatus.hex(status))",
-            hint: "The reader's log says why.")
+            .unreadable, .tryAgain, .instance, status: status,
+            detail: "the report that came was answered \(DIMSEStatus.hex(status)): \(reason)")
+    }
+
+    /// Of one study's query or one report's retrieval, and so no word about the reader's other studies (PS3.4 C.4.1.1.4,
+    /// C.4.2.1.5, C.4.3.1.4).
+    private static func refused(_ operation: String, _ status: UInt16) -> Failure {
+        Failure(
+            .refusedByPeer, .tryAgain, .instance, status: status,
+            detail: "the reader answered \(operation) with \(DIMSEStatus.hex(status))"
+                + (status == DIMSEStatus.success ? " and sent nothing" : ""),
+            hint: status == 0xA801
+                ? "The reader does not know the move destination: have it add the AE title of the reports."
+                : "The reader's log says why.")
+    }
+}
+
+extension Failure {
+    /// The same, said of one report and not of the road.
+    fileprivate var ofOneReport: Failure {
+        Failure(code, disposition, .instance, status: status, detail: detail, hint: hint)
     }
 }
 

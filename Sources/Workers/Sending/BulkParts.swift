@@ -84,9 +84,7 @@ private struct ElementHead {
         } else {
             lengthAt = 8
             representation = Array(bytes[4..<6])
-            guard VR(rawValue: String(decoding: representation, as: UTF8.self))?.hasLongLength == true else {
-                throw BulkParts.damaged
-            }
+            guard VR(letters: (bytes[4], bytes[5]))?.hasLongLength == true else { throw BulkParts.damaged }
         }
         length = bytes[lengthAt..<lengthAt + 4].reversed().reduce(0) { $0 << 8 | Int64($1) }
         size = lengthAt + 4

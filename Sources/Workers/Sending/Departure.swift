@@ -15,6 +15,10 @@ struct Departure {
     var parts: [DataSetPart]
     /// UIDs that de-identification replaced, other than those of the instance itself.
     var uids: [UIDPair] = []
+    /// Pixels that were rewritten, open for as long as the parts are read.
+    var pixels: CleanedPixels?
+    /// The pixels left compressed by us.
+    var isCompressed = false
 
     var bytes: Int64 { parts.reduce(0) { $0 + $1.count } }
 }
@@ -26,33 +30,61 @@ final class DepartureDesk {
 
     private let spool: SpoolDirectory
     private let scan: ScanBounds
+    private let policy: OutwardPolicy
+    private let compresses: Bool
+    private var choice = CompressionChoice()
     private var deidentifiers: [[String]: Deidentifier] = [:]
+    private let memory = IdentifierMemory()
 
-    init(spoolDirectory: String, scan: ScanBounds) {
+    init(spoolDirectory: String, scan: ScanBounds, policy: OutwardPolicy = OutwardPolicy(), compresses: Bool = false) {
         // A lane writes nothing that stays, so that no floor applies.
         spool = SpoolDirectory(path: spoolDirectory, freeFloor: 0)
         self.scan = scan
+        self.policy = policy
+        self.compresses = compresses
+    }
+
+    /// An instance was answered so many seconds after its preparation began: what the next choice of compression rests on.
+    func sent(_ departure: Departure, seconds: Double) {
+        guard compresses else { return }
+        choice.sent(bytes: departure.file.header.end, seconds: seconds, isCompressed: departure.isCompressed)
     }
 
     /// The peer takes nothing that the instance could be sent as.
     static func noContext(_ job: SendJob) -> Failure {
-        Failure(
+        if job.pseudonym != nil, job.transferSyntax.isReferenced { return referenced }
+        return Failure(
             .noPresentationContext, .refused, .instance,
             detail: "the peer does not take \(job.sopClass) in \(job.transferSyntax.name)",
             hint: "Have the peer accept this SOP class and transfer syntax, or route such objects elsewhere.")
     }
 
+    private static let referenced = Failure(
+        .unreadable, .person, .instance,
+        detail: "the object has no pixels but the address of a server that has them (JPIP)",
+        hint: "No reader elsewhere reaches that server. Have the image itself sent, or leave this one out.")
+
     /// Scan, then trust: what our scanner cannot walk is never parsed and never sent.
     func prepare(_ job: SendJob, accepts: (TransferSyntax) -> Bool) throws(Failure) -> Departure {
+        try StoredBytes.check(path: spool.path(of: job.spoolKey), digest: job.digest)
         let file = try InstanceFile(
             path: spool.path(of: job.spoolKey), bounds: scan,
             wanted: [.sopInstanceUID, .studyInstanceUID, .seriesInstanceUID], scratch: spool.scratchFile)
+        if let pseudonym = job.pseudonym {
+            return try pseudonymised(job, pseudonym, file, accepts: accepts)
+        }
         let stored = file.header.transferSyntax
         guard let syntax = LaneProposals.sendable(stored, accepts: accepts) else {
             throw Self.noContext(job)
         }
-        if let pseudonym = job.pseudonym {
-            return try pseudonymised(job, pseudonym, file, as: syntax)
+        if compresses, choice.wantsCompression, !stored.isEncapsulated {
+            let dataSet = try file.dataSet(bounds: scan)
+            if let pixels = try compressed(file, PixelFormat(dataSet.root), accepts: accepts) {
+                return Departure(
+                    file: file, sopInstance: job.sopInstance, transferSyntax: pixels.syntax,
+                    parts: try Self.encode(dataSet, file, as: pixels.syntax, pixels: pixels) { _ in }, pixels: pixels,
+                    isCompressed: true)
+            }
         }
         let parts: [DataSetPart]
         if syntax == stored {
@@ -65,50 +97,58 @@ final class DepartureDesk {
     }
 
     private func pseudonymised(
-        _ job: SendJob, _ pseudonym: PseudonymJob, _ file: InstanceFile, as syntax: TransferSyntax
+        _ job: SendJob, _ pseudonym: PseudonymJob, _ file: InstanceFile, accepts: (TransferSyntax) -> Bool
     ) throws(Failure) -> Departure {
+        guard !file.header.transferSyntax.isReferenced else { throw Self.referenced }
         let deidentifier = try deidentifier(options: pseudonym.options)
-        try BulkParts.checkUnseen(file.header)
-        let dataSet = try file.dataSet(bounds: scan)
-        if let reason = HoldRules.reason(
-            for: HoldFacts(dataSet), pixelsReleased: pseudonym.pixelsReleased, options: deidentifier.profile.options)
-        {
-            throw reason
-        }
-        let identityGuard = IdentityGuard(
-            identities: [pseudonym.identity] + pseudonym.otherIdentities, instance: dataSet)
-        let result = try deidentifier.pseudonymise(
-            dataSet,
-            job: DeidentificationJob(tokens: pseudonym.tokens, uidKey: pseudonym.uidKey, identity: pseudonym.identity))
-        guard let value = dataSet.root[.sopInstanceUID]?.value,
-            case let uid = UID(String(decoding: value, as: UTF8.self)),
-            uid.isValid, uid != job.sopInstance
-        else {
+        let draft = try OutwardDraft(
+            file, pseudonym, deidentifier, policy: policy, scan: scan, memory: memory, scratchFile: spool.scratchFile,
+            accepts: accepts)
+        let sendable = LaneProposals.sendable(file.header.transferSyntax, accepts: accepts)
+        let compressed =
+            draft.pixels == nil ? try compressed(file, PixelFormat(draft.dataSet.root), accepts: accepts) : nil
+        let pixels = compressed ?? draft.pixels
+        guard let syntax = pixels?.syntax ?? sendable else { throw Self.noContext(job) }
+        let uid = UID(draft.dataSet.root[.sopInstanceUID].map { String(decoding: $0.value, as: UTF8.self) } ?? "")
+        guard uid.isValid, uid != job.sopInstance else {
             throw Failure(
                 .identityFound, .person, .instance, detail: "the SOP Instance UID was not replaced",
                 hint: "The instance was not sent. This is a fault of the program; please report it.")
         }
-        let parts = try Self.encode(dataSet, file, as: syntax) { bytes throws(Failure) in
-            if let failure = try identityGuard.failure(in: bytes, transferSyntax: syntax, dataSet: dataSet) {
-                throw failure
-            }
+        let parts = try Self.encode(draft.dataSet, file, as: syntax, pixels: pixels) { bytes throws(Failure) in
+            let failure = try draft.identityGuard.failure(in: bytes, transferSyntax: syntax, dataSet: draft.dataSet)
+            if let failure { throw failure }
         }
-        let own = [Tag.sopInstanceUID, .studyInstanceUID, .seriesInstanceUID].compactMap { file.header.uid($0) }
+        let known: [Tag] = [.sopInstanceUID, .studyInstanceUID] + (job.tellsSeries ? [] : [.seriesInstanceUID])
+        let own = known.compactMap { file.header.uid($0) }
         return Departure(
             file: file, sopInstance: uid, transferSyntax: syntax, parts: parts,
-            uids: result.uids.filter { !own.contains($0.original) })
+            uids: draft.result.uids.filter { !own.contains($0.original) }, pixels: pixels,
+            isCompressed: compressed != nil)
+    }
+
+    /// nil where compression is not asked for, does not pay or is not to be had.
+    private func compressed(
+        _ file: InstanceFile, _ format: PixelFormat?, accepts: (TransferSyntax) -> Bool
+    ) throws(Failure) -> CleanedPixels? {
+        guard compresses, choice.wantsCompression, let format,
+            let syntax = Compression.target(file, format, accepts: accepts)
+        else { return nil }
+        return try Compression(scratchFile: spool.scratchFile).run(file, format, as: syntax)
     }
 
     /// Head, bulk and tail; `check` sees the bytes that are not samples before they go anywhere.
-    private static func encode(
-        _ dataSet: DataSet, _ file: InstanceFile, as syntax: TransferSyntax,
+    static func encode(
+        _ dataSet: DataSet, _ file: InstanceFile, as syntax: TransferSyntax, pixels: CleanedPixels? = nil,
         check: ([UInt8]) throws(Failure) -> Void
     ) throws(Failure) -> [DataSetPart] {
         let head = try dataSet.encoded(as: syntax, tags: head)
         let tail = try dataSet.encoded(as: syntax, tags: tail)
         try check(head)
         if !tail.isEmpty { try check(tail) }
-        return [.bytes(head)] + (try BulkParts.make(file, as: syntax)) + (tail.isEmpty ? [] : [.bytes(tail)])
+        let bulk: [DataSetPart]
+        if let pixels { bulk = pixels.parts } else { bulk = try BulkParts.make(file, as: syntax) }
+        return [.bytes(head)] + bulk + (tail.isEmpty ? [] : [.bytes(tail)])
     }
 
     private func deidentifier(options: [String]) throws(Failure) -> Deidentifier {

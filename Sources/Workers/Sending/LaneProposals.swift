@@ -1,5 +1,6 @@
 // What a lane offers to its peer.
 
+import DICOM
 import DICOMNetwork
 import DICOMVocabulary
 import WorkerProtocol
@@ -10,18 +11,26 @@ enum LaneProposals {
     static let maximum = 128
 
     /// The wanted ones first; then, as long as there is room, the other uncompressed little endian syntax for each that
-    /// is uncompressed, into which we can rewrite.
-    static func make(_ wanted: [LaneJob.Proposal]) -> [OutgoingAssociation.Proposal] {
+    /// is uncompressed, into which we can rewrite. With `blanking`, what compressed pixels can be written again as; with
+    /// `compressing`, what uncompressed ones can be; with `keepingAlive`, Verification (PS3.4 Annex A).
+    static func make(
+        _ wanted: [LaneJob.Proposal], blanking: Bool = false, compressing: Bool = false, keepingAlive: Bool = false
+    ) -> [OutgoingAssociation.Proposal] {
         var seen: Set<LaneJob.Proposal> = []
         let exact = wanted.map {
             LaneJob.Proposal(sopClass: $0.sopClass, transferSyntax: leaving($0.transferSyntax))
         }.filter { seen.insert($0).inserted }
-        let others = exact.compactMap { proposal in
-            other(proposal.transferSyntax).map {
-                LaneJob.Proposal(sopClass: proposal.sopClass, transferSyntax: $0)
-            }
+        let others = exact.flatMap { proposal in
+            let rewritten = blanking ? PixelCodec.lossless(after: proposal.transferSyntax) : nil
+            let plain = other(proposal.transferSyntax)
+            let choices = rewritten.map { [$0, .explicitVRLittleEndian] } ?? plain.map { [$0] } ?? []
+            let smaller = compressing && plain != nil ? LosslessCodec.syntaxes : []
+            return (choices + smaller).map { LaneJob.Proposal(sopClass: proposal.sopClass, transferSyntax: $0) }
         }.filter { seen.insert($0).inserted }
-        return (exact + others).prefix(maximum).map {
+        let echo =
+            keepingAlive
+            ? [LaneJob.Proposal(sopClass: SOPClass.verification, transferSyntax: .implicitVRLittleEndian)] : []
+        return (echo + exact + others).prefix(maximum).map {
             (abstract: $0.sopClass, transferSyntaxes: [$0.transferSyntax], scpRole: false)
         }
     }
@@ -35,7 +44,7 @@ enum LaneProposals {
 
     /// Deflated objects leave unpacked: DCMTK 3.6.7 can loop when it sends them, and so can peers made of it.
     static func leaving(_ stored: TransferSyntax) -> TransferSyntax {
-        stored.isDeflated ? .explicitVRLittleEndian : stored
+        stored.inflated ?? stored
     }
 
     /// The syntax that differs only in how headers are written.

@@ -8,18 +8,28 @@ import WorkerProtocol
 final class SendingRole {
     /// UID pairs that the office has made durable already; forgotten when there are many, and then told again.
     private static let maximumRemembered = 100_000
+    /// Seconds between two looks at an association that rests.
+    private static let look = 1.0
 
     private let job: LaneJob
     private let channel: WorkerChannel
     private let progress: ProgressTicker
     private let desk: DepartureDesk
-    private var told: Set<UIDPair> = []
+    private var told: Set<Told> = []
+    private var pseudonyms = PseudonymMemory()
+
+    /// Many studies may name one UID, and the office keeps which.
+    private struct Told: Hashable {
+        var pair: UIDPair
+        var study: String
+    }
 
     init(job: LaneJob, channel: WorkerChannel, progress: ProgressTicker) {
         self.job = job
         self.channel = channel
         self.progress = progress
-        desk = DepartureDesk(spoolDirectory: job.spoolDirectory, scan: job.scan)
+        desk = DepartureDesk(
+            spoolDirectory: job.spoolDirectory, scan: job.scan, policy: job.policy, compresses: job.compresses)
     }
 
     /// True when the worker may take another job. Throws when the office is gone.
@@ -27,7 +37,10 @@ final class SendingRole {
         let association: OutgoingAssociation
         do throws(Failure) {
             association = try OutgoingAssociation(
-                to: job.peer, limits: job.limits, proposals: LaneProposals.make(job.proposals))
+                to: job.peer, limits: job.limits,
+                proposals: LaneProposals.make(
+                    job.proposals, blanking: !job.policy.templates.isEmpty, compressing: job.compresses,
+                    keepingAlive: job.keepsAlive))
         } catch {
             // A peer that takes none of what waits is no broken road: each instance is told so, as beside accepted ones.
             if error.code == .noPresentationContext { return try decline() }
@@ -38,18 +51,31 @@ final class SendingRole {
             LaneProposals.sendable(proposal.transferSyntax) { association.context(for: proposal.sopClass, $0) } != nil
         }
         try channel.send(.laneOpened(LaneOpened(accepted: accepted)))
-        var next = try channel.receive()?.message
+        var interrupting: OfficeMessage?
         while true {
+            if interrupting == nil, try hasEnded(association) { return true }
+            let next: OfficeMessage?
+            if let interrupting { next = interrupting } else { next = try channel.receive()?.message }
+            interrupting = nil
             switch next {
-            case .send(let send):
-                let (outcome, interruption) = try transmit(send, over: association)
+            case .send(let job):
+                let (outcome, interruption) = try transmit(try pseudonyms.whole(job), over: association)
                 guard let outcome else {
-                    next = interruption
+                    // The office is gone, or gave the instance up.
+                    interrupting = interruption
                     continue
                 }
                 try channel.send(.sent(outcome))
                 if !outcome.laneUsable { return true }
-                next = try channel.receive()?.message
+            case .keepAlive:
+                do throws(Failure) {
+                    _ = try association.echo()
+                    try channel.send(.keptAlive)
+                } catch {
+                    association.abort()
+                    try channel.send(.laneClosed)
+                    return true
+                }
             case .closeLane:
                 association.release()
                 return true
@@ -58,6 +84,18 @@ final class SendingRole {
                 return false
             }
         }
+    }
+
+    /// Waits for the office; true when the peer says something first, which while nothing is under way can only be its
+    /// leave: A-RELEASE-RQ, A-ABORT, or the end of the connection.
+    private func hasEnded(_ association: OutgoingAssociation) throws(Failure) -> Bool {
+        while !channel.hears(within: Self.look) {
+            guard association.hasWord else { continue }
+            association.answerLeave()
+            try channel.send(.laneClosed)
+            return true
+        }
+        return false
     }
 
     /// A lane without an association.
@@ -86,14 +124,19 @@ final class SendingRole {
         } catch {
             return (outcome(nil, error, usable: true), nil)
         }
-        if let interruption = try tell(departure.uids) { return (nil, interruption) }
+        FaultPoint.pass("worker.send.prepared")
+        if let interruption = try tell(departure.uids, of: send) { return (nil, interruption) }
+        FaultPoint.pass("worker.send.before-object")
         do throws(Failure) {
             let counter = ByteCounter(association)
             let status = try progress.during(bytes: { counter.value }) { () throws(Failure) in
                 try association.store(
                     sopClass: send.sopClass, sopInstance: departure.sopInstance,
-                    transferSyntax: departure.transferSyntax, parts: departure.parts)
+                    transferSyntax: departure.transferSyntax, parts: departure.parts,
+                    bytesPerSecond: send.bytesPerSecond)
             }
+            FaultPoint.pass("worker.send.after-answer")
+            desk.sent(departure, seconds: (ContinuousClock.now - start) / .seconds(1))
             return (
                 outcome(status, DIMSEStatus.classify(status), usable: true, bytes: departure.bytes), nil
             )
@@ -104,15 +147,17 @@ final class SendingRole {
         }
     }
 
-    /// Has new UID pairs made durable before anything leaves. Anything but `.proceed` gives the instance up.
-    private func tell(_ pairs: [UIDPair]) throws(Failure) -> OfficeMessage? {
-        let new = pairs.filter { !told.contains($0) }
-        guard !new.isEmpty else { return nil }
+    /// Has new UID pairs made durable before anything leaves, and with `announces` says that something is about to.
+    /// Anything but `.proceed` gives the instance up.
+    private func tell(_ pairs: [UIDPair], of send: SendJob) throws(Failure) -> OfficeMessage? {
+        let study = send.pseudonym?.tokens.studyID ?? ""
+        let new = pairs.filter { !told.contains(Told(pair: $0, study: study)) }
+        guard send.announces || !new.isEmpty else { return nil }
         try channel.send(.uidsMapped(new))
         guard let answer = try channel.receive()?.message else { return .stop }
         guard case .proceed = answer else { return answer }
         if told.count + new.count > Self.maximumRemembered { told.removeAll() }
-        told.formUnion(new)
+        told.formUnion(new.map { Told(pair: $0, study: study) })
         return nil
     }
 }

@@ -2,6 +2,7 @@
 
 import DICOMVocabulary
 import Foundation
+import Gateway
 
 extension Check {
     mutating func certificates() {
@@ -20,39 +21,37 @@ extension Check {
     private mutating func certificate(_ key: String, _ files: TLSFiles, _ openssl: OpenSSLCommand) {
         let canReadKey = secretFile(key + ".private_key", files.privateKey)
         let own = facts(key + ".certificate", files.certificate, openssl)
-        let authority = facts(key + ".trusted", files.trusted, openssl)
-        if let own {
-            validity(key + ".certificate", own)
-            if canReadKey { keyPair(key, own, files.privateKey, openssl) }
-        }
-        if let authority {
-            validity(key + ".trusted", authority)
-            if own != nil { chain(key, files, openssl) }
-        }
+        let authorities = facts(key + ".trusted", files.trusted, openssl)
+        for one in own { validity(key + ".certificate", one, orElse: .error) }
+        if let leaf = own.first, canReadKey { keyPair(key, leaf, files.privateKey, openssl) }
+        // Beside an authority that ended another may stand that took its place.
+        for one in authorities { validity(key + ".trusted", one, orElse: authorities.count == 1 ? .error : .warning) }
+        if !own.isEmpty, !authorities.isEmpty { chain(key, files, openssl) }
         if let list = files.revocationList { revocationList(key + ".revocation_list", list, openssl) }
     }
 
-    private mutating func facts(_ key: String, _ path: String, _ openssl: OpenSSLCommand) -> CertificateFacts? {
+    private mutating func facts(_ key: String, _ path: String, _ openssl: OpenSSLCommand) -> [CertificateFacts] {
         guard FileManager.default.isReadableFile(atPath: path) else {
             let isThere = FileManager.default.fileExists(atPath: path)
             add(.error, key, path, isThere ? "is not readable for this user" : "is not there")
-            return nil
+            return []
         }
-        guard let facts = CertificateFacts(file: path, openssl) else {
+        let facts = CertificateFacts.all(in: path, openssl)
+        if facts.isEmpty {
             add(.error, key, path, "is not a certificate", allowed: "PEM (-----BEGIN CERTIFICATE-----)")
-            return nil
         }
         return facts
     }
 
-    private mutating func validity(_ key: String, _ facts: CertificateFacts) {
+    private mutating func validity(_ key: String, _ facts: CertificateFacts, orElse level: Finding.Level) {
+        let what = facts.count == 1 ? "" : "certificate \(facts.number) of \(facts.count) (\(facts.subject)) "
         if options.now < facts.notBefore {
-            add(.error, key, facts.file, "is not valid before \(Self.day(facts.notBefore))")
+            add(level, key, facts.file, "\(what)is not valid before \(Self.day(facts.notBefore))")
         } else if options.now >= facts.notAfter {
-            add(.error, key, facts.file, "expired on \(Self.day(facts.notAfter))")
-        } else if facts.notAfter.timeIntervalSince(options.now) < options.expiryWarning {
+            add(level, key, facts.file, "\(what)expired on \(Self.day(facts.notAfter))")
+        } else if facts.notAfter.timeIntervalSince(options.now) < configuration.gateway.certificateWarning {
             let days = Int(facts.notAfter.timeIntervalSince(options.now) / 86_400)
-            add(.warning, key, facts.file, "expires on \(Self.day(facts.notAfter)), in \(days) days")
+            add(.warning, key, facts.file, "\(what)expires on \(Self.day(facts.notAfter)), in \(days) days")
         }
     }
 

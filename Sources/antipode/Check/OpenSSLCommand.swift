@@ -22,7 +22,7 @@ struct OpenSSLCommand: Sendable {
         self.path = path
     }
 
-    func run(_ arguments: [String]) -> Answer { Self.run(path, arguments) }
+    func run(_ arguments: [String], input: String = "") -> Answer { Self.run(path, arguments, input: input) }
 
     /// Runs a program to its end.
     static func run(_ program: String, _ arguments: [String], input: String = "") -> Answer {

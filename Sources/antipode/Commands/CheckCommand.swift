@@ -20,11 +20,12 @@ struct CheckCommand: ParsableCommand {
     var config = ProcessInfo.processInfo.environment["ANTIPODE_CONFIG"] ?? "/etc/antipode/antipode.toml"
     @Flag(name: .long, help: "One JSON document instead of text.") var json = false
     @Flag(name: .long, help: "Only the file itself: whether the daemon would take it.") var fileOnly = false
-    @Flag(name: .long, help: "Also tries to bind every port; not while the daemon runs.") var ports = false
+    @Flag(name: .long, help: "Tries to bind every port even while the daemon runs; else only when none answers.")
+    var ports = false
 
     func run() throws {
         var options = Check.Options()
-        options.bindsPorts = ports
+        options.bindsPorts = ports ? .always : .unlessRunning
         options.onlyFile = fileOnly
         let findings = Check.run(configurationPath: config, options)
         let errors = findings.filter { $0.level == .error }.count
@@ -32,7 +33,7 @@ struct CheckCommand: ParsableCommand {
             print(String(decoding: try OperatorJSON.encoder(pretty: true).encode(findings), as: UTF8.self))
         } else {
             for finding in findings { print(finding.text) }
-            print("\(errors) errors, \(findings.count - errors) warnings")
+            print("\(Pages.counted(errors, "error")), \(Pages.counted(findings.count - errors, "warning"))")
         }
         if errors > 0 { throw SysExit.configuration }
     }

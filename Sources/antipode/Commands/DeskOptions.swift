@@ -16,21 +16,39 @@ struct DeskOptions: ParsableArguments {
 
     /// The daemon's desk, or for reading the journal's when the daemon is down.
     func withDesk<Result>(
-        acting: Bool = false, _ body: (any OperatorDesk) async throws -> Result
+        acting: Bool = false, patience: Double = 60, _ body: (any OperatorDesk) async throws -> Result
     ) async throws -> Result {
         do {
-            let configuration = try Configuration.load(path: config)
-            let client = OperatorClient(path: configuration.socketPath)
+            let configuration = try lookingConfiguration()
+            let client = OperatorClient(path: configuration.socketPath, timeout: patience)
             if client.isReachable { return try await body(RemoteDesk(client)) }
             try requireAccess(to: configuration)
             guard !acting else {
                 throw OperatorError(
-                    .unavailable, "no daemon answers at \(configuration.socketPath); acting needs it running")
+                    .unavailable,
+                    "no daemon answers at \(configuration.socketPath); acting needs it running. \(JournalDesk.downHint)"
+                )
             }
             return try await body(try JournalDesk(settings: configuration.gateway))
         } catch {
             throw ending(error)
         }
+    }
+
+    /// For what works on the state folder itself.
+    func gatewaySettings() throws -> GatewaySettings {
+        do {
+            return try lookingConfiguration().gateway
+        } catch {
+            throw ending(error)
+        }
+    }
+
+    /// What a desk needs are the state folder and the socket: other faults of the file are told, and do no harm here.
+    private func lookingConfiguration() throws -> AntipodeConfiguration {
+        let (configuration, faults) = try Configuration.loadForDesk(path: config)
+        for fault in faults { complain("warning: \(fault.text)") }
+        return configuration
     }
 
     /// Says in words why there is nothing to look at, where the system would only give a number.
@@ -46,7 +64,9 @@ struct DeskOptions: ParsableArguments {
             throw errno == EACCES
                 ? OperatorError(.notAllowed, "no daemon answers at \(socket), and this user may not read \(journal)")
                 : OperatorError(
-                    .unavailable, "no daemon answers at \(socket), and there is no journal yet at \(journal)")
+                    .unavailable,
+                    "no daemon answers at \(socket), and there is no journal yet at \(journal). \(JournalDesk.downHint)"
+                )
         }
     }
 

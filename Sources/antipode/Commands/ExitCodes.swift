@@ -26,6 +26,7 @@ func ending(_ error: any Error) -> any Error {
         case .notAllowed: SysExit.noPermission
         case .invalid: SysExit.dataError
         case .unavailable: SysExit.unavailable
+        case .cannotCreate: SysExit.cannotCreate
         }
     case let faults as ConfigurationFaults:
         complain("the configuration cannot be used\n\(faults)")
@@ -38,6 +39,16 @@ func ending(_ error: any Error) -> any Error {
     }
 }
 
+/// Asks a person at the terminal; without one, `--yes` must have been said. Ends with 64 otherwise.
+func confirm(_ question: String) throws -> Bool {
+    guard isatty(STDIN_FILENO) == 1 else {
+        complain("this asks first; without a terminal say --yes")
+        throw ExitCode(64)
+    }
+    print("\(question) [y/N] ", terminator: "")
+    return readLine()?.lowercased() == "y"
+}
+
 func complain(_ text: String) {
-    FileHandle.standardError.write(Data("antipode: \(text)\n".utf8))
+    try? FileHandle.standardError.write(contentsOf: Data("antipode: \(text)\n".utf8))
 }

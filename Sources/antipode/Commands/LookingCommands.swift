@@ -7,19 +7,33 @@ import Gateway
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "What waits, moves or needs a person.",
-        discussion: "Example:\n  antipode status --json")
+        discussion: """
+            Ends with 69 while no daemon answers: what is shown then was read from the journal, and "running" is false \
+            in the JSON document.
+
+            Example:
+              antipode status --json
+            """)
     @OptionGroup var options: DeskOptions
 
     func run() async throws {
-        try options.show(try await options.withDesk { try await $0.status() }, Pages.status)
+        let status = try await options.withDesk { try await $0.status() }
+        try options.show(status, Pages.status)
+        if !status.running { throw SysExit.unavailable }
     }
 }
 
 struct StudiesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "studies", abstract: "Lists studies, newest first.",
-        discussion: "Examples:\n  antipode studies --state held\n  antipode studies --text ACC0001")
+        discussion: """
+            Examples:
+              antipode studies --needs-person
+              antipode studies --text ACC0001
+            """)
     @OptionGroup var options: DeskOptions
+    @Flag(help: "Only what waits for a person: the study, an instance, a transfer or a report of it is held.")
+    var needsPerson = false
     @Option(help: "receiving, complete, planned, delivered, held or cancelled; may be repeated.")
     var state: [String] = []
     @Option(help: "The name of a source.") var source: String?
@@ -37,6 +51,7 @@ struct StudiesCommand: AsyncParsableCommand {
     func run() async throws {
         var search = StudySearch()
         search.states = state
+        search.needsPerson = needsPerson
         search.source = source
         search.destination = destination
         search.modality = modality
@@ -65,13 +80,14 @@ struct TransfersCommand: AsyncParsableCommand {
         discussion: "Example:\n  antipode transfers --destination sydney --state deferred")
     @OptionGroup var options: DeskOptions
     @Option(help: "The name of a destination.") var destination: String?
-    @Option(help: "waiting, active, deferred, held, acknowledged or cancelled; may be repeated.")
+    @Option(help: "waiting, active, deferred, held, acknowledged, confirmed or cancelled; may be repeated.")
     var state: [String] = []
     @Option(help: "How many at most.") var limit = 100
 
     func validate() throws {
         try requireLimit(limit)
-        try requireStates(state, of: ["waiting", "active", "deferred", "held", "acknowledged", "cancelled"])
+        try requireStates(
+            state, of: ["waiting", "active", "deferred", "held", "acknowledged", "confirmed", "cancelled"])
     }
 
     func run() async throws {
@@ -87,35 +103,18 @@ struct ReportsCommand: AsyncParsableCommand {
         commandName: "reports", abstract: "Lists reports, newest first.",
         discussion: "Example:\n  antipode reports --state held")
     @OptionGroup var options: DeskOptions
-    @Option(help: "received, matched, restored, delivered or held; may be repeated.") var state: [String] = []
+    @Option(help: "received, matched, restored, delivered, held or discarded; may be repeated.")
+    var state: [String] = []
     @Option(help: "How many at most.") var limit = 100
 
     func validate() throws {
         try requireLimit(limit)
-        try requireStates(state, of: ["received", "matched", "restored", "delivered", "held"])
+        try requireStates(state, of: ["received", "matched", "restored", "delivered", "held", "discarded"])
     }
 
     func run() async throws {
         let found = try await options.withDesk { try await $0.reports(states: state, limit: limit) }
         try options.show(found, Pages.reports)
-    }
-}
-
-struct ReportCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "report", abstract: "One report.", discussion: "Example:\n  antipode report show R3",
-        subcommands: [Show.self])
-
-    struct Show: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "A report as plain text. Once it is restored it names the patient.",
-            discussion: "Example:\n  antipode report show R3")
-        @OptionGroup var options: DeskOptions
-        @Argument(help: "A report key, such as R3.") var report: String
-
-        func run() async throws {
-            try options.show(try await options.withDesk { try await $0.reportText(report) }) { $0 }
-        }
     }
 }
 
@@ -144,7 +143,7 @@ struct EchoCommand: AsyncParsableCommand {
     }
 }
 
-private func requireLimit(_ limit: Int) throws {
+func requireLimit(_ limit: Int) throws {
     guard (1...10_000).contains(limit) else { throw ValidationError("--limit takes a number from 1 to 10000.") }
 }
 

@@ -17,14 +17,19 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(name: .long, help: "The configuration file.")
     var config = ProcessInfo.processInfo.environment["ANTIPODE_CONFIG"] ?? "/etc/antipode/antipode.toml"
 
+    @Flag(name: .long, help: "The log as one JSON document a line instead of text.") var json = false
+
     func run() async throws {
         do {
             let configuration = try Configuration.load(path: config)
             let environment = ProcessInfo.processInfo.environment
+            DescriptorLimit.raise()
             let level = Logger.Level(rawValue: configuration.logLevel.rawValue) ?? .info
-            LoggingSystem.bootstrap { _ in LineLogHandler(level: level, environment: environment) }
+            LoggingSystem.bootstrap { [json] _ in
+                LineLogHandler(level: level, environment: environment, asJSON: json)
+            }
             let logger = Logger(label: "antipode")
-            for warning in configuration.warnings { logger.warning("\(warning.text)") }
+            await tell(configuration, logger)
             try await serve(configuration, logger, Notifier(environment: environment))
         } catch {
             throw ending(error)
@@ -37,12 +42,15 @@ struct ServeCommand: AsyncParsableCommand {
             attributes: [.posixPermissions: 0o700])
         let gateway = try await AntipodeGateway.open(configuration.gateway, logger: logger, notifier: notifier)
         let desk = gateway.desk
+        let inForce = InForce(configuration)
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
             .init(service: gateway, successTerminationBehavior: .gracefullyShutdownGroup),
             .init(
                 service: OperatorListener(
-                    path: configuration.socketPath, group: configuration.socketGroup, desk: desk, logger: logger)),
-            .init(service: Reloader(path: config, gateway: gateway, logger: logger)),
+                    path: configuration.socketPath, group: configuration.socketGroup, desk: desk, logger: logger,
+                    limits: configuration.control)),
+            .init(service: Reloader(path: config, inForce: inForce, gateway: gateway, logger: logger)),
+            .init(service: CertificateWatch(inForce: inForce, gateway: gateway)),
         ]
         if let console = configuration.console {
             let settings = try console.settings(timeZone: configuration.timeZone)
@@ -63,23 +71,9 @@ struct ServeCommand: AsyncParsableCommand {
     }
 }
 
-/// Reads the configuration anew on SIGHUP. A file with faults changes nothing.
-private struct Reloader: Service {
-    let path: String
-    let gateway: AntipodeGateway
-    let logger: Logger
-
-    func run() async throws {
-        for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
-            do {
-                let configuration = try Configuration.load(path: path)
-                try await gateway.reload(configuration.gateway)
-            } catch let faults as ConfigurationFaults {
-                logger.error("The configuration has faults; the old one goes on", metadata: ["faults": "\(faults)"])
-            } catch {
-                let detail = (error as? Failure)?.detail ?? "unexpected"
-                logger.error("The configuration could not be put in force", metadata: ["detail": "\(detail)"])
-            }
-        }
+/// What a person should know of a configuration that is put in force all the same.
+func tell(_ configuration: AntipodeConfiguration, _ logger: Logger) async {
+    for finding in configuration.warnings + (await Check.ofCertificates(configuration)) {
+        logger.log(level: finding.level == .error ? .error : .warning, "\(finding.text)")
     }
 }

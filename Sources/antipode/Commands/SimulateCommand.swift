@@ -4,6 +4,7 @@ import ArgumentParser
 import DICOMVocabulary
 import Dispatch
 import Foundation
+import Gateway
 import Glibc
 import Simulation
 
@@ -42,6 +43,7 @@ struct SimulateCommand: ParsableCommand {
                     --trusted DIR/certs/ca.pem
                 """)
         @Option(help: "The port to listen on; 0 asks for a free one.") var port = 12762
+        @Option(help: "The address to listen on; 0.0.0.0 is every IPv4 address.") var address = "127.0.0.1"
         @Option(help: "Our AE title.") var ae = "READER"
         @Option(help: "Where received objects and written reports are put.") var folder: String
         @OptionGroup var tls: TLSOptions
@@ -55,10 +57,11 @@ struct SimulateCommand: ParsableCommand {
         var pushTo: PeerArgument?
         @Option(help: "Where C-MOVE may send to: AE@HOST:PORT; may be repeated.") var moveTo: [PeerArgument] = []
         @OptionGroup var faults: FaultOptions
+        @OptionGroup var speech: SpeechOptions
 
         func run() throws {
             var options = ReaderSimulator.Options(
-                face: PeerFace(port: port, aeTitle: try title(ae), tls: tls.files), folder: folder)
+                face: PeerFace(address: address, port: port, aeTitle: try title(ae), tls: tls.files), folder: folder)
             options.report.kind = report
             options.report.language = language
             options.report.verified = !unverified
@@ -70,7 +73,8 @@ struct SimulateCommand: ParsableCommand {
                 options.moveDestinations[address.calledAE] = address
             }
             options.misbehaviour = try faults.misbehaviour()
-            try simulating { say in
+            options.showsIdentity = speech.showIdentity
+            try simulating(speech) { say in
                 let reader = try ReaderSimulator(options, report: say)
                 say("reader \(ae) listens on port \(reader.port)")
                 reader.run(until: untilSignal())
@@ -83,16 +87,19 @@ struct SimulateCommand: ParsableCommand {
             commandName: "pacs", abstract: "Stores whatever comes into a folder, a line for each object.",
             discussion: "Example:\n  antipode simulate pacs --port 11113 --folder /tmp/pacs")
         @Option(help: "The port to listen on; 0 asks for a free one.") var port = 11113
+        @Option(help: "The address to listen on; 0.0.0.0 is every IPv4 address.") var address = "127.0.0.1"
         @Option(help: "Our AE title.") var ae = "PACS"
         @Option(help: "Where received objects are put.") var folder: String
         @OptionGroup var tls: TLSOptions
         @OptionGroup var faults: FaultOptions
+        @OptionGroup var speech: SpeechOptions
 
         func run() throws {
             var options = PACSSimulator.Options(
-                face: PeerFace(port: port, aeTitle: try title(ae), tls: tls.files), folder: folder)
+                face: PeerFace(address: address, port: port, aeTitle: try title(ae), tls: tls.files), folder: folder)
             options.misbehaviour = try faults.misbehaviour()
-            try simulating { say in
+            options.showsIdentity = speech.showIdentity
+            try simulating(speech) { say in
                 let pacs = try PACSSimulator(options, report: say)
                 say("PACS \(ae) listens on port \(pacs.port)")
                 pacs.run(until: untilSignal())
@@ -121,6 +128,7 @@ struct SimulateCommand: ParsableCommand {
         @Option(help: "Associations side by side.") var associations = 1
         @Flag(help: "With priority HIGH in the C-STORE-RQ.") var urgent = false
         @OptionGroup var tls: TLSOptions
+        @OptionGroup var speech: SpeechOptions
 
         func validate() throws {
             guard (folder == nil) != (synthetic == nil) else {
@@ -148,12 +156,40 @@ struct SimulateCommand: ParsableCommand {
             options.rate = rate
             options.associations = associations
             options.highPriority = urgent
-            try simulating { say in
+            options.showsIdentity = speech.showIdentity
+            try simulating(speech) { say in
                 let outcome = try ModalitySimulator(options, report: say).run(until: untilSignal())
-                say("\(outcome.stored) stored, \(outcome.refused) refused, \(outcome.failed) failed")
+                try speech.end(with: outcome)
                 if !outcome.isComplete { throw SysExit.temporaryFailure }
             }
         }
+    }
+}
+
+/// How a stand-in tells what it does.
+struct SpeechOptions: ParsableArguments {
+    @Flag(name: .long, help: "One JSON document a line instead of text.") var json = false
+    @Flag(name: .long, help: "Lines name the patient: for made-up ones only, since output ends in files.")
+    var showIdentity = false
+
+    private struct Line: Encodable {
+        var at = Date()
+        var event: String
+    }
+
+    var say: SimulationReport {
+        let json = json
+        return { line in
+            let encoded = json ? try? OperatorJSON.encoder().encode(Line(event: line)) : nil
+            try? FileHandle.standardOutput.write(contentsOf: (encoded ?? Data(line.utf8)) + Data("\n".utf8))
+        }
+    }
+
+    /// In words the simulator has told it.
+    func end(with outcome: ModalitySimulator.Outcome) throws {
+        guard json else { return }
+        let totals = ["stored": outcome.stored, "refused": outcome.refused, "failed": outcome.failed]
+        try FileHandle.standardOutput.write(contentsOf: try OperatorJSON.encoder().encode(totals) + Data("\n".utf8))
     }
 }
 
@@ -208,14 +244,11 @@ private func title(_ text: String) throws -> AETitle {
 }
 
 /// DCMTK reads this variable when it opens a connection; without it every C-STORE waits 45 ms.
-private func simulating(_ body: (@escaping SimulationReport) throws -> Void) throws {
+private func simulating(_ speech: SpeechOptions, _ body: (@escaping SimulationReport) throws -> Void) throws {
     setenv("TCP_NODELAY", "1", 1)
     signal(SIGPIPE, SIG_IGN)
-    let say: SimulationReport = { line in
-        FileHandle.standardOutput.write(Data((line + "\n").utf8))
-    }
     do {
-        try body(say)
+        try body(speech.say)
     } catch {
         throw ending(error)
     }

@@ -6,10 +6,12 @@ import Gateway
 
 struct StudyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "study", abstract: "One study: show, hold, release, retry, cancel, send, explain.",
+        commandName: "study",
+        abstract: "One study: show, instances, hold, release, leave-out, retry, cancel, send, explain.",
         discussion: "Examples:\n  antipode study show S12\n  antipode study send S12 sydney",
         subcommands: [
-            Show.self, Hold.self, Release.self, Retry.self, Cancel.self, Send.self, ExplainCommand.self,
+            Show.self, Instances.self, Hold.self, Release.self, LeaveOut.self, Retry.self, Cancel.self, Send.self,
+            ExplainCommand.self,
         ])
 
     struct Show: AsyncParsableCommand {
@@ -21,6 +23,29 @@ struct StudyCommand: AsyncParsableCommand {
 
         func run() async throws {
             try options.show(try await options.withDesk { try await $0.study(study) }, Pages.study)
+        }
+    }
+
+    struct Instances: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "The instances of a study: their way to each destination, why they are held, their files.",
+            discussion: """
+                The files stand in the spool as they were received, open to the daemon's user alone; a viewer or dcmdump \
+                reads them. Their names say nothing about the patient, their content does.
+
+                Example:
+                  antipode study instances S12 --held
+                """)
+        @OptionGroup var options: DeskOptions
+        @Argument(help: "A study key, such as S12.") var study: String
+        @Flag(help: "Only what waits for a person.") var held = false
+        @Option(help: "How many at most.") var limit = 1000
+
+        func validate() throws { try requireLimit(limit) }
+
+        func run() async throws {
+            let found = try await options.withDesk { try await $0.instances(study, held: held, limit: limit) }
+            try options.show(found, Pages.instances)
         }
     }
 
@@ -38,18 +63,56 @@ struct StudyCommand: AsyncParsableCommand {
 
     struct Release: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Lets a held study, its held instances and its held reports go on.",
+            abstract:
+                "Lets a held study and its held instances go on, and reports that were held as partial or unverified.",
             discussion: """
                 Releasing an ultrasound, a secondary capture or the like says that you have looked at the pixels and \
-                that they name nobody.
+                that they name nobody: that is asked first, unless --yes says it. A study for which no rule chose a \
+                reader is not released but sent (antipode study send), and a report that may be another patient's is \
+                decided about by itself (antipode report).
 
                 Example:
                   antipode study release S12
                 """)
         @OptionGroup var options: DeskOptions
         @Argument(help: "A study key, such as S12.") var study: String
+        @Flag(help: "Do not ask.") var yes = false
 
-        func run() async throws { try await StudyCommand.act(.release, on: study, options) }
+        func run() async throws {
+            let held = try await HeldFacts.of(study, options)
+            if let what = held.unseenPixels {
+                guard
+                    try yes
+                        || confirm(
+                            "Have you looked at \(what), and do the pixels name nobody? Then \(study) is released.")
+                else { return }
+            }
+            try await StudyCommand.act(.release, on: study, options)
+        }
+    }
+
+    struct LeaveOut: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "leave-out",
+            abstract: "Leaves the held instances behind: the rest of the study counts as all of it.",
+            discussion: """
+                For screen captures, scanned papers and the like, which the reader need not have. It stands in the \
+                journal who decided so. When nothing else is left of the study, nothing is sent and it ends as cancelled. Another \
+                antipode study send begins with all instances anew.
+
+                Example:
+                  antipode study leave-out S12 --yes
+                """)
+        @OptionGroup var options: DeskOptions
+        @Argument(help: "A study key, such as S12.") var study: String
+        @Flag(help: "Do not ask.") var yes = false
+
+        func run() async throws {
+            let held = try await HeldFacts.of(study, options)
+            let question = try held.questionOfLeavingOut()
+            guard try yes || confirm(question) else { return }
+            try await StudyCommand.act(.leaveOut, on: study, options)
+        }
     }
 
     struct Retry: AsyncParsableCommand {
@@ -71,14 +134,9 @@ struct StudyCommand: AsyncParsableCommand {
         @Flag(help: "Do not ask.") var yes = false
 
         func run() async throws {
-            if !yes {
-                guard isatty(STDIN_FILENO) == 1 else {
-                    complain("cancelling asks first; without a terminal say --yes")
-                    throw ExitCode(64)
-                }
-                print("Cancel \(study)? It will not be sent. [y/N] ", terminator: "")
-                guard readLine()?.lowercased() == "y" else { return }
-            }
+            let held = try await HeldFacts.of(study, options)
+            try held.requireOpen()
+            guard try yes || confirm("Cancel \(study)? It will not be sent.") else { return }
             try await StudyCommand.act(.cancel, on: study, options)
         }
     }

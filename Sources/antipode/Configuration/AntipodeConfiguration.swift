@@ -15,6 +15,7 @@ struct AntipodeConfiguration: Sendable {
     /// The Unix socket of the command line, and the group that may use it beside the daemon's own user.
     var socketPath: String
     var socketGroup: String?
+    var control = OperatorListener.Limits()
     var logLevel = LogLevel.info
     var timeZone: TimeZone
     /// nil: no console.
@@ -42,5 +43,9 @@ struct ConsoleConfiguration: Sendable, Hashable {
     var maximumConnections = 128
     /// Seconds.
     var requestDeadline: Double = 20
+    /// Bytes.
+    var maximumFormBytes = 16 * 1024
+    var maximumSessions = 200
+    /// Seconds.
     var sessionLength: Double = 12 * 3600
 }

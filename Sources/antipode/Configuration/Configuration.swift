@@ -36,6 +36,22 @@ enum Configuration {
     static func load(path: String, in surroundings: Surroundings = .process) throws(ConfigurationFaults)
         -> AntipodeConfiguration
     {
+        try read(try text(of: path), path: path, in: surroundings)
+    }
+
+    /// What looking at a gateway and asking its daemon need: where the state and the socket are. Errors elsewhere are
+    /// given beside it, with defaults in their place; only faults of those two, or a file that is no TOML, are thrown.
+    static func loadForDesk(path: String, in surroundings: Surroundings = .process) throws(ConfigurationFaults)
+        -> (AntipodeConfiguration, errors: [Finding])
+    {
+        let (configuration, faults) = try parse(try text(of: path), path: path, in: surroundings)
+        let errors = faults.findings.filter { $0.level == .error }
+        let needed = errors.filter { ["gateway", "gateway.state", "gateway.control_socket"].contains($0.key) }
+        guard needed.isEmpty else { throw ConfigurationFaults(findings: faults.findings) }
+        return (configuration, errors)
+    }
+
+    private static func text(of path: String) throws(ConfigurationFaults) -> String {
         guard let data = FileManager.default.contents(atPath: path) else {
             // Why it could not be read is asked afterwards: it is for a person, not for a decision.
             let reason = access(path, R_OK) == 0 ? "not a file" : String(cString: strerror(errno))
@@ -47,7 +63,7 @@ enum Configuration {
             throw fault(path, "has more than \(Units.describe(bytes: Int64(maximumBytes)))")
         }
         guard let text = String(data: data, encoding: .utf8) else { throw fault(path, "is not UTF-8") }
-        return try read(text, path: path, in: surroundings)
+        return text
     }
 
     /// The same for a text that is not in a file yet.

@@ -4,14 +4,19 @@ import DICOMVocabulary
 import Forwarding
 import Foundation
 import Reports
+import Routing
+import WorkerProtocol
 
 extension ConfigurationReading {
-    func destinations() -> [DestinationSettings] { root.tables("destination").compactMap(destination) }
+    /// With the caps by the clock of each.
+    func destinations() -> [(settings: DestinationSettings, caps: [BandwidthWindow])] {
+        root.tables("destination").compactMap(destination)
+    }
 
     private enum IdentityWord: String, CaseIterable { case identified, pseudonymous }
     private typealias Role = DestinationSettings.Role
 
-    private func destination(_ reader: TableReader) -> DestinationSettings? {
+    private func destination(_ reader: TableReader) -> (DestinationSettings, [BandwidthWindow])? {
         defer { reader.finish() }
         for (key, allowed) in [
             ("role", TableReader.choices(Role.self)), ("port", "1 to 65535"),
@@ -32,8 +37,18 @@ extension ConfigurationReading {
         }
         let profile = profile(reader)
         let lanes = reader.integer("lanes", in: 1...64)
+        let warmLanes = reader.integer("warm_lanes", in: 0...64)
+        if let warmLanes, warmLanes > lanes ?? DestinationSettings.standardLanes {
+            reader.fault(
+                "warm_lanes", "is more than lanes", allowed: "0 to \(lanes ?? DestinationSettings.standardLanes)")
+        }
+        let keepAlive = reader.duration("keep_alive", in: 5...3600, default: DestinationSettings.standardKeepAlive)
+        let keepOpen = reader.duration("keep_open", in: 0...3600, default: DestinationSettings.standardKeepOpen)
+        let compression = reader.word("compression", DestinationSettings.Compression.self)
+        let caps = bandwidth(reader)
         let retry = retry(reader.table("retry"))
         let limits = limits(reader.table("limits"))
+        let commitment = commitment(reader.table("commitment"))
         let country = reader.convert("country", allowed: "two capitals, such as \"SE\" (ISO 3166-1)") {
             if case .string(let text) = $0, text.count == 2, text.allSatisfy({ ("A"..."Z").contains($0) }) {
                 text
@@ -42,27 +57,63 @@ extension ConfigurationReading {
             }
         }
         let agreement = reader.text("agreement")
+        let space = reader.convert("pseudonym_space", allowed: "1 to 32 small letters, digits and -") {
+            if case .string(let text) = $0, (1...32).contains(text.utf8.count),
+                text.utf8.allSatisfy({ $0 == 0x2D || (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) })
+            {
+                text
+            } else {
+                nil
+            }
+        }
         // What is missing has been noted; without it there is no peer to speak of.
-        guard let port, let called, let calling, let role, let profile else { return nil }
+        guard let port, let called, let calling, let role, let (profile, profileName, policy) = profile else {
+            reader.faults.unread.insert(name)
+            return nil
+        }
         let peer = PeerAddress(
             host: host, port: port, calledAE: called, callingAE: calling, tls: files, pinnedCertificate: pinned)
         var settings = DestinationSettings(name: name, role: role, peer: peer, profile: profile)
+        settings.profileName = profileName
+        settings.policy = policy
         settings.lanes = lanes ?? settings.lanes
+        settings.warmLanes = warmLanes ?? settings.warmLanes
+        settings.keepAlive = keepAlive
+        settings.keepOpen = keepOpen
+        settings.compression = compression ?? settings.compression
         settings.retry = retry
+        settings.commitment = commitment
         settings.limits = limits
         settings.country = country ?? settings.country
         settings.agreement = agreement ?? settings.agreement
-        return settings
+        settings.space = space ?? settings.space
+        return (settings, caps)
     }
 
-    private func profile(_ reader: TableReader) -> DestinationSettings.Profile? {
-        let ground = reader.text("ground", allowed: "the agreement or law by which identities may go there")
-        let options = reader.list("options", of: "codes of PS3.16 CID 7050: \(Self.options.joined(separator: ", "))") {
-            Self.options.contains($0) ? $0 : nil
+    /// `bandwidth = [{ from = 07:00:00, until = 18:00:00, limit = "2 MB" }]`
+    private func bandwidth(_ reader: TableReader) -> [BandwidthWindow] {
+        reader.tables("bandwidth").compactMap { cap in
+            defer { cap.finish() }
+            let days = cap.list("weekdays", of: TableReader.choices(Weekday.self)) { Weekday(rawValue: $0) }
+            cap.requireKey("limit", allowed: "bytes a second, such as \"2 MB\"")
+            let limit = cap.size("limit", in: Self.leastBandwidth...(1 << 40), default: 1 << 40)
+            return cap.window().map { BandwidthWindow(window: $0, weekdays: days, bytesPerSecond: limit) }
         }
+    }
+
+    /// Above every minimum rate that peers usually ask for.
+    private static let leastBandwidth: Int64 = 64 << 10
+
+    /// What goes along of the identity, and by which profile what goes along is made.
+    private func profile(_ reader: TableReader) -> (DestinationSettings.Profile, name: String, OutwardPolicy)? {
+        let ground = reader.text("ground", allowed: "the agreement or law by which identities may go there")
+        let options = options(reader)
+        let name = reader.text("profile", allowed: "the name of a [[profile]]")
         switch reader.word("identity", IdentityWord.self) {
         case .identified:
-            if reader.has("options") { reader.fault("options", "is for identity = \"pseudonymous\" only") }
+            for key in ["options", "profile"] where reader.has(key) {
+                reader.fault(key, "is for identity = \"pseudonymous\" only")
+            }
             guard let ground else {
                 if !reader.has("ground") {
                     reader.fault(
@@ -70,19 +121,34 @@ extension ConfigurationReading {
                 }
                 return nil
             }
-            return .identified(ground: ground)
+            return (.identified(ground: ground), "", OutwardPolicy())
         case .pseudonymous:
             if ground != nil { reader.fault("ground", "is for identity = \"identified\" only") }
-            return .pseudonymous(options: reader.has("options") ? options : DestinationSettings.recommendedOptions)
+            guard let name else { return (.pseudonymous(options: options), "", standardPolicy) }
+            if reader.has("options") { reader.fault("options", "stands in [[profile]] \(name)") }
+            guard let profile = profiles[name] else {
+                let nearest = EditDistance.nearest(to: name, among: profiles.keys)
+                reader.fault(
+                    "profile", "there is no [[profile]] \(name)", hint: nearest.map { "Did you mean \($0)?" })
+                return nil
+            }
+            return (.pseudonymous(options: profile.options), name, profile.policy)
         case nil: return nil
         }
     }
 
-    /// The options of PS3.15 Table E.1-1, by their codes in PS3.16 CID 7050 (edition 2026d).
-    private static let options = [
-        "113101", "113102", "113103", "113104", "113105", "113106", "113107", "113108", "113109", "113110", "113111",
-        "113112",
-    ]
+    /// Storage commitment by the peer; nil where it is not asked.
+    private func commitment(_ reader: TableReader) -> CommitmentSettings? {
+        var settings = CommitmentSettings()
+        let isAsked = reader.boolean("request", default: false)
+        settings.wait = reader.duration("wait", in: 0...120, default: settings.wait)
+        settings.answer = reader.duration("answer", in: 1...(30 * 86_400), default: settings.answer)
+        settings.giveUp = reader.duration("give_up", in: 1...(366 * 86_400), default: settings.giveUp)
+        settings.keepFiles = reader.boolean("keep_files", default: settings.keepFiles)
+        settings.resends = reader.integer("resends", in: 0...100, default: settings.resends)
+        reader.finish()
+        return isAsked ? settings : nil
+    }
 
     private func retry(_ reader: TableReader) -> RetrySettings {
         var settings = RetrySettings()
@@ -124,8 +190,18 @@ extension ConfigurationReading {
         settings.firstPoll = reader.duration("first_poll", in: 1...86_400, default: settings.firstPoll)
         settings.interval = reader.duration("interval", in: 1...86_400, default: settings.interval)
         settings.giveUp = reader.duration("give_up", in: 60...(366 * 86_400), default: settings.giveUp)
+        settings.afterReport = reader.duration("after_report", in: 0...(366 * 86_400), default: settings.afterReport)
+        settings.maximumReports = reader.integer("maximum_reports", in: 1...10_000, default: settings.maximumReports)
         settings.deliverUnverified = reader.boolean("deliver_unverified", default: settings.deliverUnverified)
         settings.deliverPartial = reader.boolean("deliver_partial", default: settings.deliverPartial)
+        settings.deliverPreliminary = reader.boolean("deliver_preliminary", default: settings.deliverPreliminary)
+        settings.deliverAmended = reader.boolean("deliver_amended", default: settings.deliverAmended)
+        settings.assumedCharacterSet =
+            reader.text("assumed_character_set", allowed: "a defined term of (0008,0005), such as \"ISO_IR 100\"")
+            ?? settings.assumedCharacterSet
+        settings.documents = reader.word("documents", ReturnedDocuments.self) ?? settings.documents
+        settings.unknownReferences =
+            reader.word("unknown_references", UnknownReferences.self) ?? settings.unknownReferences
         settings.deliverTo = reader.texts("deliver_to", of: "names of destinations of role pacs")
         return settings
     }

@@ -13,6 +13,10 @@ extension ConfigurationReading {
         settings.maximumSilentConnections = intake.integer(
             "maximum_silent_connections", in: 1...65_536, default: settings.maximumSilentConnections)
         settings.silence = intake.duration("silence", in: 1...300, default: settings.silence)
+        settings.backlog = intake.integer("backlog", in: 1...65_535, default: settings.backlog)
+        settings.negotiationsPerAddress = intake.integer(
+            "negotiations_per_address", in: 1...1024, default: settings.negotiationsPerAddress)
+        settings.openPatience = intake.integer("open_patience", in: 1...1000, default: settings.openPatience)
         settings.warmWorkers = intake.integer("warm_workers", in: 0...64, default: settings.warmWorkers)
         settings.jobsPerWorker = intake.integer("jobs_per_worker", in: 1...100_000, default: settings.jobsPerWorker)
         settings.limits = limits(intake.table("limits"))
@@ -52,7 +56,7 @@ extension ConfigurationReading {
         return settings
     }
 
-    private enum RoleWord: String, CaseIterable { case modality, reader }
+    private enum RoleWord: String, CaseIterable { case modality, reader, pacs }
 
     private func source(_ reader: TableReader) -> SourceSettings {
         reader.requireKey("addresses", allowed: "a list of addresses and networks; [\"0.0.0.0/0\", \"::/0\"] is any")
@@ -61,12 +65,13 @@ extension ConfigurationReading {
             name: reader.requiredText("name"), addresses: reader.addresses("addresses"),
             callingAEs: reader.aeTitles("calling_ae_titles"))
         let role = reader.word("role", RoleWord.self)
-        let destination = reader.text("destination", allowed: "the name of a destination of role reader")
+        let destination = reader.text("destination", allowed: "the name of a destination")
         switch (role, destination) {
         case (.reader, let name?): settings.role = .reader(destination: name)
-        case (.reader, nil):
-            reader.fault("destination", "is missing", allowed: "the name of the destination that reads")
-        case (_, .some): reader.fault("destination", "is for sources of role \"reader\" only")
+        case (.pacs, let name?): settings.role = .pacs(destination: name)
+        case (.reader, nil), (.pacs, nil):
+            reader.fault("destination", "is missing", allowed: "the name of the destination that it is")
+        case (_, .some): reader.fault("destination", "is for sources of role \"reader\" or \"pacs\" only")
         default: break
         }
         settings.listeners = reader.texts("listeners", of: "names of listeners")
@@ -74,6 +79,8 @@ extension ConfigurationReading {
         settings.certificate = reader.fingerprint("certificate_sha256")
         settings.unknownSOPClasses = reader.boolean("unknown_sop_classes", default: settings.unknownSOPClasses)
         settings.deflated = reader.boolean("deflated", default: settings.deflated)
+        settings.unknownTransferSyntaxes = reader.boolean(
+            "unknown_transfer_syntaxes", default: settings.unknownTransferSyntaxes)
         settings.quietPeriod = reader.duration("quiet_period", in: 1...86_400, default: settings.quietPeriod)
         let periods = reader.table("quiet_period_by_modality")
         for modality in periods.names {
@@ -84,7 +91,26 @@ extension ConfigurationReading {
             reader.integer("conflict_status", in: 0...0xFFFF).map { UInt16($0) } ?? settings.conflictStatus
         settings.maximumAssociations = reader.integer(
             "maximum_associations", in: 1...4096, default: settings.maximumAssociations)
+        settings.commitment = commitmentRelay(reader.table("commitment"), isModality: settings.role == .modality)
         reader.finish()
+        return settings
+    }
+
+    /// What is answered when the source asks for storage commitment; nil refuses it.
+    private func commitmentRelay(_ reader: TableReader, isModality: Bool) -> CommitmentRelaySettings? {
+        let by = reader.texts("by", of: "names of destinations that all have to have committed")
+        let port = reader.integer("port", in: 1...65_535)
+        let host = reader.text("host", allowed: "a host name or an address")
+        let files = tlsFiles(reader)
+        var settings = CommitmentRelaySettings(by: by, port: port ?? 104)
+        settings.host = host
+        settings.tls = files
+        settings.deadline = reader.duration("deadline", in: 1...(366 * 86_400), default: settings.deadline)
+        settings.giveUp = reader.duration("give_up", in: 1...(366 * 86_400), default: settings.giveUp)
+        reader.finish()
+        guard !by.isEmpty else { return nil }
+        if port == nil { reader.fault("port", "is missing", allowed: "the port on which the modality takes answers") }
+        if !isModality { reader.fault("by", "is for sources of role \"modality\" only") }
         return settings
     }
 }

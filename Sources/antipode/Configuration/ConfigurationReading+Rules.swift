@@ -1,5 +1,6 @@
 // [routing] and [[rule]].
 
+import DICOMVocabulary
 import Foundation
 import Routing
 
@@ -26,6 +27,10 @@ extension ConfigurationReading {
         rule.to = reader.texts("to", of: "names of destinations")
         rule.priority = reader.word("priority", ExamPriority.self)
         rule.hold = reader.text("hold", allowed: "the reason that a person is shown")
+        rule.immediate = reader.boolean("immediate", default: false)
+        if rule.immediate, rule.hold != nil {
+            reader.fault("immediate", "goes with no hold", allowed: "false, or a rule without hold")
+        }
         if rule.to.isEmpty, !reader.has("to"), rule.hold == nil {
             reader.fault("to", "is missing", allowed: "destinations, or hold with a reason")
         }

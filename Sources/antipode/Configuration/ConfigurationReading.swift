@@ -1,9 +1,11 @@
 // The tables of the house: gateway, spool, vault, console, tls.
 
 import DICOMVocabulary
+import Forwarding
 import Foundation
 import Gateway
 import Routing
+import WorkerProtocol
 
 /// Reads the root table. Lists of the same kind are read in the other files of this folder.
 struct ConfigurationReading {
@@ -12,9 +14,12 @@ struct ConfigurationReading {
     let surroundings: Configuration.Surroundings
     /// The sets of TLS files by name.
     var tls: [String: TLSFiles] = [:]
+    var profiles: [String: NamedProfile] = [:]
+    var templates: [PixelTemplate] = []
 
     mutating func configuration(path: String) -> AntipodeConfiguration {
         readTLS()
+        readProfiles()
         let gateway = root.table("gateway")
         let zone = timeZone(gateway)
         gateway.requireKey("state", allowed: "a path: the folder of journal and vault")
@@ -28,17 +33,35 @@ struct ConfigurationReading {
             state: state, spool: spool.filePath("directory", below: base) ?? state + "/spool",
             vaultKeyFile: vaultKey(root.table("vault")), rules: rules(zone), workerExecutable: surroundings.executable)
         settings.freeFloor = spool.size("free_floor", in: 0...(1 << 50), default: settings.freeFloor)
+        settings.spoolMaximum = spool.size("maximum", in: 0...(1 << 60), default: settings.spoolMaximum)
+        settings.orphanRetention = spool.duration(
+            "orphan_retention", in: 86_400...(3650 * 86_400), default: settings.orphanRetention)
         spool.finish()
+        settings.stateFloor = gateway.size("state_floor", in: 0...(1 << 50), default: settings.stateFloor)
         settings.drain = gateway.duration("drain", in: 0...3600, default: settings.drain)
         settings.retention = gateway.duration("retention", in: 0...(3650 * 86_400), default: settings.retention)
+        settings.imageHistory = gateway.duration(
+            "image_history", in: 86_400...(3650 * 86_400), default: settings.imageHistory)
         settings.workerMemory = gateway.size(
             "worker_memory", in: (256 << 20)...(1 << 40), default: settings.workerMemory)
+        settings.workerLease = gateway.duration("worker_lease", in: 1...600, default: settings.workerLease)
+        settings.workerAnswer = gateway.duration("worker_answer", in: 1...3600, default: settings.workerAnswer)
+        settings.maximumDeaths = gateway.integer("maximum_deaths", in: 1...100, default: settings.maximumDeaths)
+        settings.maximumCrashes = gateway.integer("maximum_crashes", in: 1...1000, default: settings.maximumCrashes)
+        settings.certificateWarning = gateway.duration(
+            "certificate_warning", in: 0...(3650 * 86_400), default: settings.certificateWarning)
         settings.intake = intake()
-        settings.destinations = destinations()
+        let destinations = destinations()
+        settings.destinations = destinations.map(\.settings)
+        settings.bandwidths = Dictionary(destinations.map { ($0.settings.name, $0.caps) }) { first, _ in first }
         settings.reports = reports()
         var configuration = AntipodeConfiguration(
             path: path, gateway: settings, socketPath: socket, socketGroup: gateway.text("socket_group"),
             timeZone: zone, console: console(), tls: tls)
+        configuration.control.connections = gateway.integer(
+            "control_connections", in: 2...1024, default: configuration.control.connections)
+        configuration.control.deadline = gateway.duration(
+            "control_deadline", in: 1...60, default: configuration.control.deadline)
         configuration.logLevel =
             gateway.word("log_level", AntipodeConfiguration.LogLevel.self) ?? configuration.logLevel
         gateway.finish()
@@ -84,6 +107,10 @@ struct ConfigurationReading {
         settings.maximumConnections = console.integer(
             "maximum_connections", in: 1...10_000, default: settings.maximumConnections)
         settings.requestDeadline = console.duration("request_deadline", in: 1...300, default: settings.requestDeadline)
+        settings.maximumFormBytes = Int(
+            console.size("maximum_form_bytes", in: 1024...(1 << 20), default: Int64(settings.maximumFormBytes)))
+        settings.maximumSessions = console.integer(
+            "maximum_sessions", in: 1...10_000, default: settings.maximumSessions)
         settings.sessionLength = console.duration("session_length", in: 60...604_800, default: settings.sessionLength)
         return settings
     }

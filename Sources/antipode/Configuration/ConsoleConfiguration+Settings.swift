@@ -25,6 +25,8 @@ extension ConsoleConfiguration {
         settings.openMetrics = openMetrics
         settings.maximumConnections = maximumConnections
         settings.requestDeadline = requestDeadline
+        settings.maximumFormBytes = maximumFormBytes
+        settings.maximumSessions = maximumSessions
         settings.sessionLength = sessionLength
         settings.timeZone = timeZone
         if findings.isEmpty {

@@ -23,7 +23,9 @@ struct CrossChecks {
         unique("rule", gateway.rules.rules.map(\.name))
         unique("reports", gateway.reports.map(\.reader), key: "reader")
         listeners()
+        modalities()
         sources()
+        commitments()
         reports()
         rules()
         plainRoads()
@@ -38,11 +40,32 @@ struct CrossChecks {
 
     /// Notes an error for a name that is not among the known ones.
     private func known(_ name: String, among names: [String], _ key: String, _ what: String) {
-        guard !names.contains(name), !name.isEmpty else { return }
+        guard !names.contains(name), !name.isEmpty, !faults.unread.contains(name) else { return }
         faults.add(
             key, value: "\"\(name)\"", "there is no \(what) of this name",
             allowed: names.isEmpty ? nil : names.joined(separator: ", "),
             hint: EditDistance.nearest(to: name, among: names).map { "Did you mean \($0)?" })
+    }
+
+    /// A rule for a modality that nobody has is met by no exam; private ones exist, so that it is no error.
+    private func modalities() {
+        for (index, rule) in gateway.rules.rules.enumerated() {
+            modalities(rule.modalities, "rule[\(index + 1)].modalities")
+        }
+        for (index, source) in intake.sources.enumerated() {
+            modalities(source.quietPeriodByModality.keys.sorted(), "source[\(index + 1)].quiet_period_by_modality")
+        }
+    }
+
+    private func modalities(_ words: [String], _ key: String) {
+        for word in words where !Modality.definedTerms.contains(word) {
+            let capitals = word.uppercased()
+            let near = Modality.definedTerms.sorted().first { EditDistance.distance(Array(capitals), Array($0)) <= 1 }
+            let meant = Modality.definedTerms.contains(capitals) ? capitals : near
+            faults.warn(
+                key, value: "\"\(word)\"", "is no defined term of Modality (0008,0060)",
+                hint: meant.map { "Did you mean \($0)?" })
+        }
     }
 
     private func listeners() {
@@ -80,6 +103,10 @@ struct CrossChecks {
             if case .reader(let name) = source.role {
                 known(name, among: readers, key + ".destination", "destination of role reader")
             }
+            if case .pacs(let name) = source.role {
+                known(name, among: gateway.destinations.map(\.name), key + ".destination", "destination")
+            }
+            commitment(of: source, key + ".commitment.by")
             let usable = intake.listeners.filter { source.listeners.isEmpty || source.listeners.contains($0.name) }
             for title in source.calledAEs where !usable.contains(where: { $0.aeTitles.contains(title) }) {
                 faults.add(key + ".called_ae_titles", value: "\"\(title)\"", "no listener of this source answers to it")
@@ -90,6 +117,34 @@ struct CrossChecks {
             if source.addresses.isEmpty { faults.warn(key + ".addresses", "is empty, so nothing matches") }
             if source.callingAEs.isEmpty {
                 faults.warn(key + ".calling_ae_titles", "is empty, so nothing matches")
+            }
+        }
+    }
+
+    /// Many archives answer on an association of their own, and nobody may open one whom no source names.
+    private func commitments() {
+        let answering = Set(intake.sources.compactMap(\.role.destination))
+        for (index, destination) in gateway.destinations.enumerated()
+        where destination.commitment != nil && !answering.contains(destination.name) {
+            faults.warn(
+                "destination[\(index + 1)].commitment.request", value: "true",
+                "its answers can come only on the association of the question",
+                hint: "Add a [[source]] of role \"pacs\" (or \"reader\") with destination = \"\(destination.name)\".")
+        }
+    }
+
+    private func commitment(of source: SourceSettings, _ key: String) {
+        for name in source.commitment?.by ?? [] {
+            known(name, among: gateway.destinations.map(\.name), key, "destination")
+            guard let destination = gateway.destination(name) else { continue }
+            if destination.commitment == nil {
+                faults.add(
+                    key, value: "\"\(name)\"", "is not asked to commit, so that the source would never be told yes",
+                    hint: "Set request = true under its [destination.commitment].")
+            } else if case .pseudonymous = destination.profile {
+                faults.warn(
+                    key, value: "\"\(name)\"", "holds the exam without the patient's identity",
+                    hint: "A modality that deletes its copy on this word leaves the hospital without the original.")
             }
         }
     }
@@ -163,10 +218,10 @@ struct CrossChecks {
         where destination.peer.tls == nil && !Self.isLoopback(destination.peer.host) {
             let key = "destination[\(index + 1)].host"
             let shown = "\"\(destination.peer.host)\""
-            if destination.role == .reader {
-                faults.warn(key, value: shown, "sends to a reader over the network without TLS")
-            } else if case .identified = destination.profile {
+            if case .identified = destination.profile {
                 faults.warn(key, value: shown, "sends identities over the network without TLS")
+            } else if destination.role == .reader {
+                faults.warn(key, value: shown, "sends to a reader over the network without TLS")
             }
         }
         if let console = configuration.console, !Self.isLoopback(console.address) {
@@ -176,7 +231,12 @@ struct CrossChecks {
         }
     }
 
-    static func isLoopback(_ host: String) -> Bool { host.hasPrefix("127.") || host == "::1" || host == "localhost" }
+    /// A name that begins with 127 is somebody's name.
+    static func isLoopback(_ host: String) -> Bool {
+        let numbers = host.split(separator: ".", omittingEmptySubsequences: false)
+        let isAddress = numbers.count == 4 && numbers.allSatisfy { UInt8($0) != nil }
+        return isAddress && numbers[0] == "127" || host == "::1" || host == "localhost"
+    }
 }
 
 extension Rule {

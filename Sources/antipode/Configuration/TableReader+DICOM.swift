@@ -54,16 +54,21 @@ extension TableReader {
     /// `windows = [{ from = 20:00:00, until = 07:00:00 }]`
     func windows(_ name: String) -> [TimeWindow] {
         tables(name).compactMap { reader in
-            func time(_ name: String) -> TimeOfDay? {
-                reader.requireKey(name, allowed: "a time of day without quotes, such as 20:00:00")
-                return reader.convert(name, allowed: "a time of day without quotes, such as 20:00:00") {
-                    if case .time(let time) = $0 { time } else { nil }
-                }
-            }
-            let (from, until) = (time("from"), time("until"))
-            reader.finish()
-            guard let from, let until else { return nil }
-            return TimeWindow(from: from, until: until)
+            defer { reader.finish() }
+            return reader.window()
         }
+    }
+
+    /// `from = 20:00:00` and `until = 07:00:00` of this table.
+    func window() -> TimeWindow? {
+        func time(_ name: String) -> TimeOfDay? {
+            requireKey(name, allowed: "a time of day without quotes, such as 20:00:00")
+            return convert(name, allowed: "a time of day without quotes, such as 20:00:00") {
+                if case .time(let time) = $0 { time } else { nil }
+            }
+        }
+        let (from, until) = (time("from"), time("until"))
+        guard let from, let until else { return nil }
+        return TimeWindow(from: from, until: until)
     }
 }

@@ -11,6 +11,8 @@ final class FaultCollector {
     private(set) var findings: [Finding] = []
     /// Every key that was asked for, without the numbers of list entries: what the sample has to show.
     private(set) var knownKeys: Set<String> = []
+    /// Names of tables with so many faults that no values came of them. What points at them is right all the same.
+    var unread: Set<String> = []
 
     init(file: String, document: TOMLDocument) {
         self.file = file
@@ -97,9 +99,8 @@ final class TableReader {
 
     func finish() {
         for name in values.keys.sorted() where !asked.contains(name) {
-            let suggestion = EditDistance.nearest(to: name, among: asked)
             // A secret could stand behind a key that we do not know: the value is not shown.
-            faults.add(key(name), "is not a key that Antipode knows", hint: suggestion.map { "Did you mean \($0)?" })
+            faults.add(key(name), "is not a key that Antipode knows", hint: KeySuggestion.hint(for: name, among: asked))
         }
     }
 

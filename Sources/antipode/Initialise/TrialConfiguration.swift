@@ -116,9 +116,8 @@ enum TrialConfiguration {
             fallback = "hold"                   # what no rule names waits for a person
 
             [[rule]]
-            name = "images to the reader"
+            name = "everything to the reader"   # modalities, body_parts, calling hours and more can narrow a rule
             sources = ["modality"]
-            modalities = ["CT", "MR", "CR", "DX", "MG", "PT", "NM", "XA"]
             to = ["reader"]
 
             """

@@ -1,15 +1,18 @@
-// Log lines for journald and for people: a fixed sentence, then key=value.
+// Log lines for journald, for people and for programs: a fixed sentence, then key=value, or JSON.
 
 import Foundation
+import Gateway
 import Logging
 
-/// Writes one line per event to standard error, with the priority prefix of sd-daemon(3) when journald reads it.
+/// Writes one line per event to standard error, with the priority prefix of sd-daemon(3) when journald reads it as text.
 struct LineLogHandler: LogHandler {
     var logLevel: Logger.Level
     var metadata: Logger.Metadata = [:]
     private let forJournald: Bool
+    private let asJSON: Bool
 
-    init(level: Logger.Level, environment: [String: String]) {
+    init(level: Logger.Level, environment: [String: String], asJSON: Bool = false) {
+        self.asJSON = asJSON
         logLevel = level
         forJournald = environment["JOURNAL_STREAM"] != nil
     }
@@ -19,12 +22,35 @@ struct LineLogHandler: LogHandler {
         set { metadata[key] = newValue }
     }
 
+    /// One line of the log for programs.
+    private struct Line: Encodable {
+        var at = Date()
+        var level: String
+        var message: String
+        var details: [String: String]
+    }
+
     func log(event: LogEvent) {
+        if asJSON, let line = encoded(event) {
+            return write(line)
+        }
         var line = forJournald ? "<\(priority(event.level))>" : "\(Date().formatted(Self.time)) \(word(event.level)) "
         line += "\(event.message)"
         let all = metadata.merging(event.metadata ?? [:]) { $1 }
         for (key, value) in all.sorted(by: { $0.key < $1.key }) { line += " \(key)=\(Self.quoted("\(value)"))" }
-        FileHandle.standardError.write(Data((line + "\n").utf8))
+        write(Data(line.utf8))
+    }
+
+    /// Whatever became of standard error, a full disk or a pipe that nobody reads, is no reason to end: `write(_:)` traps.
+    private func write(_ line: Data) {
+        try? FileHandle.standardError.write(contentsOf: line + Data("\n".utf8))
+    }
+
+    private func encoded(_ event: LogEvent) -> Data? {
+        let all = metadata.merging(event.metadata ?? [:]) { $1 }
+        return try? OperatorJSON.encoder().encode(
+            Line(
+                level: event.level.rawValue, message: "\(event.message)", details: all.mapValues { "\($0)" }))
     }
 
     /// What a peer said may hold anything: control characters are written as their codes, so that no peer writes lines

@@ -1,0 +1,50 @@
+// How one name may be written.
+
+internal import Foundation
+
+/// Capitals are folded for ASCII by the search, other letters here.
+enum Spelling {
+    static func all(of word: String) -> Set<String> {
+        guard !word.utf8.allSatisfy({ $0 < 0x80 }) else { return [word] }
+        var all: Set<String> = [word, word.uppercased(), word.prefix(1).uppercased() + word.dropFirst()]
+        // Each letter beyond ASCII in both cases, for as many as make a short list.
+        var mixed = [""]
+        for character in word {
+            let upper = character.uppercased()
+            let choices = character.isASCII || mixed.count > 8 ? [String(character)] : [String(character), upper]
+            mixed = mixed.flatMap { start in choices.map { start + $0 } }
+        }
+        all.formUnion(mixed)
+        all.insert(plain(word))
+        all.insert(plain(word.map { german[$0] ?? String($0) }.joined()))
+        return Set(all.map(foldASCII))
+    }
+
+    private static func foldASCII(_ word: String) -> String {
+        String(
+            String.UnicodeScalarView(
+                word.unicodeScalars.map {
+                    (0x41...0x5A).contains($0.value) ? Unicode.Scalar(UInt8($0.value) | 0x20) : $0
+                }))
+    }
+
+    /// UTF-8 with accents written as characters of their own (Unicode's form D), as some systems store names.
+    static func decomposed(_ word: String) -> [UInt8] { Array(word.decomposedStringWithCanonicalMapping.utf8) }
+
+    /// Without accents: Łukasiewicz as Lukasiewicz, Yıldırım as Yildirim.
+    private static func plain(_ word: String) -> String {
+        var result = ""
+        for scalar in word.decomposedStringWithCanonicalMapping.unicodeScalars
+        where scalar.properties.generalCategory != .nonspacingMark {
+            if let letters = others[scalar] { result += letters } else { result.unicodeScalars.append(scalar) }
+        }
+        return result
+    }
+
+    /// Letters that Unicode does not take apart.
+    private static let others: [Unicode.Scalar: String] = [
+        "ł": "l", "ı": "i", "đ": "d", "ø": "o", "æ": "ae", "œ": "oe", "ß": "ss", "þ": "th", "ð": "d", "ŧ": "t",
+        "ħ": "h", "ŋ": "n", "ĳ": "ij", "ə": "e",
+    ]
+    private static let german: [Character: String] = ["å": "aa", "ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe"]
+}

@@ -1,0 +1,98 @@
+// How many lanes are worth having: a pure state machine, time passed in.
+
+/// Lanes are opened while they add throughput, up to the site's bound. On a short road a few fill the processor or the
+/// peer, and each further one is on trial: it stays if more comes through with it. On a long road an object waits for a
+/// round trip, so that many lanes are opened at once; how long an association took to open tells the two apart.
+package struct LaneGrowth: Sendable, Hashable {
+    package typealias Instant = ContinuousClock.Instant
+
+    private static let firstLanes = 2
+    private static let firstLanesOfALongRoad = 16
+    /// Connecting, TLS and negotiation are four round trips; seconds.
+    private static let longRoad = 0.15
+    /// What comes through has to grow by so much for a further lane to stay.
+    private static let gain = 1.05
+    /// A measurement is at least so long, and of at least so many answers for each lane.
+    private static let window = Duration.milliseconds(500)
+    private static let answersPerLane = 3
+    /// After a trial that failed.
+    private static let rest = Duration.seconds(20)
+
+    private struct Measurement: Hashable {
+        var begin: Instant
+        var bytes: Int64 = 0
+        var answers = 0
+    }
+    private struct Trial: Hashable {
+        var lanesBefore: Int
+        var bytesPerSecondBefore: Double
+    }
+
+    /// So many lanes may be open.
+    package private(set) var wanted: Int
+    private var bound: Int
+    private var measurement: Measurement?
+    private var trial: Trial?
+    private var noTrialBefore: Instant?
+
+    package init(bound: Int) {
+        self.bound = max(1, bound)
+        wanted = min(self.bound, Self.firstLanes)
+    }
+
+    /// An association was established, so many seconds after it was asked for.
+    package mutating func opened(seconds: Double) {
+        measurement = nil
+        if seconds > Self.longRoad { wanted = max(wanted, min(bound, Self.firstLanesOfALongRoad)) }
+    }
+
+    /// A lane has ended: what was measured with it says nothing of the others.
+    package mutating func closed() { measurement = nil }
+
+    /// Every open lane holds an object that does not come to its end, and others wait.
+    package mutating func stalled() {
+        measurement = nil
+        trial = nil
+        wanted = min(bound, wanted * 2)
+    }
+
+    /// Nothing waits any more: what the road carries by the next time is measured anew.
+    package mutating func rested() {
+        measurement = nil
+        if let trial { wanted = trial.lanesBefore }
+        trial = nil
+    }
+
+    /// An object was answered, while so many lanes stand and all of them have something to do.
+    package mutating func answered(bytes: Int64, lanes: Int, at now: Instant) {
+        guard lanes >= wanted else {
+            measurement = nil
+            return
+        }
+        guard var running = measurement else {
+            measurement = Measurement(begin: now)
+            return
+        }
+        running.bytes += bytes
+        running.answers += 1
+        measurement = running
+        let time = now - running.begin
+        guard time >= Self.window, running.answers >= Self.answersPerLane * lanes else { return }
+        judge(Double(running.bytes) / (time / .seconds(1)), at: now)
+        measurement = Measurement(begin: now)
+    }
+
+    private mutating func judge(_ bytesPerSecond: Double, at now: Instant) {
+        if let trial {
+            self.trial = nil
+            guard bytesPerSecond > trial.bytesPerSecondBefore * Self.gain else {
+                wanted = trial.lanesBefore
+                noTrialBefore = now + Self.rest
+                return
+            }
+        }
+        guard wanted < bound, noTrialBefore.map({ now >= $0 }) ?? true else { return }
+        trial = Trial(lanesBefore: wanted, bytesPerSecondBefore: bytesPerSecond)
+        wanted = min(bound, wanted + max(1, wanted / 2))
+    }
+}

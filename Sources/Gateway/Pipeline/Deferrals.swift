@@ -1,0 +1,60 @@
+// What could not be done now, and when to try again.
+
+import DICOMVocabulary
+import Forwarding
+import Foundation
+import Synchronization
+
+/// Studies to be planned, or reports to be restored, whose own trouble keeps them from going on: each is left alone for
+/// ever longer, and the workers that died of it are counted. In memory: the daemon itself never dies of an object, and
+/// after a restart each is tried at once. Safe from any task.
+final class Deferrals: Sendable {
+    private struct Entry {
+        var failures = 0
+        var deaths = 0
+        var until = Date.distantPast
+    }
+
+    private let entries = Mutex([Int64: Entry]())
+    private let backoff: Backoff
+    /// Draws from 0..<1.
+    private let draw: @Sendable () -> Double
+
+    init(
+        backoff: Backoff = Backoff(minimum: 5, maximum: 600),
+        draw: @escaping @Sendable () -> Double = { .random(in: 0..<1) }
+    ) {
+        self.backoff = backoff
+        self.draw = draw
+    }
+
+    /// One that waits longer than any may was put off by a clock that ran ahead.
+    func isDue(_ id: Int64, at now: Date) -> Bool {
+        entries.withLock { entries in
+            guard let until = entries[id]?.until else { return true }
+            return until <= now || until.timeIntervalSince(now) > backoff.maximum
+        }
+    }
+
+    /// Puts it off, and says how many workers died of it so far.
+    func deaths(of id: Int64, adding failure: Failure, at now: Date) -> Int {
+        let draw = draw()
+        return entries.withLock { entries in
+            var entry = entries[id] ?? Entry()
+            entry.failures += 1
+            if failure.isDeath { entry.deaths += 1 }
+            entry.until = now.addingTimeInterval(backoff.delay(failures: entry.failures, draw: draw))
+            entries[id] = entry
+            return entry.deaths
+        }
+    }
+
+    /// It went on, or a person asks for a try at once.
+    func forget(_ id: Int64) { entries.withLock { _ = $0.removeValue(forKey: id) } }
+
+    /// Why it is set aside after so many workers died of it.
+    static func setAside(_ deaths: Int, after failure: Failure, hint: String) -> Failure {
+        Failure(
+            .setAside, .person, .instance, detail: "\(deaths) workers died of it: \(failure.detail)", hint: hint)
+    }
+}

@@ -1,7 +1,0 @@
-// Whether a study is of one patient.
-
-/// Marks of patients in the journal: keyed values of the vault, and one word.
-enum PatientMark {
-    /// Stands for an instance whose identity the vault has not seen; planning reads its header.
-    static let unread = "unread"
-}

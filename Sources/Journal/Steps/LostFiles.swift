@@ -1,0 +1,85 @@
+// Instances whose bytes are no longer in the spool, and their return.
+
+package import DICOMVocabulary
+import Foundation
+import GRDB
+
+extension Failure {
+    /// Only its source can help: the same bytes once more.
+    var saysThatTheFileIsLost: Bool { code == .missingFile || code == .damagedFile }
+}
+
+extension JournalDatabase {
+    /// The file of an instance whose study is not finished; nil when it is not here, or nobody waits for it any more.
+    package func awaitedSpoolKey(of sopInstance: UID) async throws(Failure) -> String? {
+        try await read { db in
+            try db.value(
+                """
+                SELECT spoolKey FROM instances JOIN studies ON studies.id = studyID
+                WHERE sopInstanceUID = ? AND instances.state = 'stored' AND finishedAt IS NULL
+                """, [sopInstance.string], as: String.self)
+        }
+    }
+}
+
+extension Database {
+    /// The instance may arrive anew.
+    func lose(passage: Int64, _ failure: Failure, at: Date) throws {
+        let row = try row(
+            """
+            SELECT instances.id, studyID, sopInstanceUID FROM instances
+            JOIN transfer_instances AS passage ON instanceID = instances.id
+            WHERE passage.id = ? AND instances.state = 'stored'
+            """, [passage])
+        guard let row else { return }
+        try run("UPDATE instances SET state = 'missing' WHERE id = ?", [row["id"] as Int64])
+        try EventRecord(
+            at: at, kind: "missing", detail: "\(row.uid("sopInstanceUID")): \(failure.detail)", studyID: row["studyID"]
+        ).insert(self)
+    }
+
+    /// What is under way, or waits, of one instance of a study.
+    func passages(of instance: Int64, study: Int64, in state: PassageState) throws -> [Row] {
+        try rows(
+            """
+            SELECT id, transferID, failure FROM transfer_instances WHERE instanceID = ? AND state = ?
+                AND transferID IN (SELECT id FROM transfers WHERE studyID = ?)
+            """, [instance, state.rawValue, study])
+    }
+
+    /// The same bytes as those that were lost, while somebody still waits for them: the instance takes its old place, and
+    /// what was held for its file goes on. Gives the study; nil when nothing like it was lost.
+    func takeBack(_ arrival: Arrival) throws -> Int64? {
+        let lost = try row(
+            """
+            SELECT instances.id, studyID, studies.state FROM instances JOIN studies ON studies.id = studyID
+            WHERE sopInstanceUID = ? AND instances.state = 'missing' AND digest = ? AND sweptAt IS NULL
+                AND studies.state IN ('receiving', 'complete', 'planned', 'held') ORDER BY instances.id DESC LIMIT 1
+            """, [arrival.sopInstance.string, arrival.digest])
+        guard let lost else { return nil }
+        let instance = lost["id"] as Int64
+        let study = lost["studyID"] as Int64
+        let isHeld = lost["state"] as String == StudyState.held.rawValue
+        try run(
+            "UPDATE instances SET state = 'stored', spoolKey = ? WHERE id = ?", [arrival.spoolKey, instance])
+        for passage in try passages(of: instance, study: study, in: .held) {
+            let failure: Failure? = passage.json("failure")
+            guard failure?.saysThatTheFileIsLost == true else { continue }
+            let transfer = passage["transferID"] as Int64
+            try run(
+                "UPDATE transfer_instances SET state = 'waiting', failure = NULL WHERE id = ?",
+                [passage["id"] as Int64])
+            if !isHeld {
+                try run(
+                    "UPDATE transfers SET state = 'waiting', failure = NULL WHERE id = ? AND state = 'held'", [transfer]
+                )
+            }
+            try refreshTransfer(transfer, at: arrival.receivedAt)
+        }
+        try EventRecord(
+            at: arrival.receivedAt, kind: "cameAgain",
+            detail: "\(arrival.sopInstance) from \(arrival.source), in place of a lost file", studyID: study
+        ).insert(self)
+        return study
+    }
+}

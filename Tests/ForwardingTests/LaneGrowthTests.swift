@@ -1,0 +1,97 @@
+import Testing
+
+@testable import Forwarding
+
+@Suite("Lanes are opened while they add throughput")
+struct LaneGrowthTests {
+    /// Answers on a road that carries so much with each number of lanes, for so long; the lanes follow what is wanted.
+    private func run(
+        _ growth: inout LaneGrowth, from start: ContinuousClock.Instant = .now, seconds: Double,
+        carries: (Int) -> Double
+    ) {
+        var time = 0.0
+        var lanes = growth.wanted
+        while time < seconds {
+            let step = 500_000 / carries(lanes)
+            time += step
+            growth.answered(bytes: 500_000, lanes: lanes, at: start + .seconds(time))
+            if growth.wanted != lanes { growth.closed() }
+            lanes = growth.wanted
+        }
+    }
+
+    @Test("Where each lane brings as much as the first, all that the site allows are opened")
+    func grows() {
+        var growth = LaneGrowth(bound: 12)
+        #expect(growth.wanted == 2)
+        run(&growth, seconds: 30) { Double($0) * 5e6 }
+        #expect(growth.wanted == 12)
+    }
+
+    @Test("Where two fill the road, two stay")
+    func stays() {
+        var growth = LaneGrowth(bound: 12)
+        var most = 0
+        run(&growth, seconds: 15) { lanes in
+            most = max(most, lanes)
+            return 50e6
+        }
+        #expect(growth.wanted == 2 && most == 3)
+    }
+
+    @Test("Where a few fill the road, no more than those stay")
+    func fills() {
+        var growth = LaneGrowth(bound: 64)
+        run(&growth, seconds: 15) { Double(min($0, 6)) * 5e6 }
+        #expect((6...7).contains(growth.wanted), "\(growth.wanted)")
+    }
+
+    @Test("A trial that failed is made again later, for roads change")
+    func triesAgain() {
+        var growth = LaneGrowth(bound: 8)
+        let start = ContinuousClock.now
+        run(&growth, from: start, seconds: 10) { _ in 50e6 }
+        #expect(growth.wanted == 2)
+        run(&growth, from: start + .seconds(31), seconds: 20) { Double($0) * 10e6 }
+        #expect(growth.wanted == 8)
+    }
+
+    @Test("A long road has many lanes at once")
+    func longRoad() {
+        var growth = LaneGrowth(bound: 12)
+        growth.opened(seconds: 0.02)
+        #expect(growth.wanted == 2)
+        growth.opened(seconds: 1.4)
+        #expect(growth.wanted == 12)
+        var wide = LaneGrowth(bound: 64)
+        wide.opened(seconds: 1.4)
+        #expect(wide.wanted == 16)
+    }
+
+    @Test("Objects that do not come to their end let others be tried, to the bound and no further")
+    func stalled() {
+        var growth = LaneGrowth(bound: 7)
+        var seen: [Int] = []
+        for _ in 0..<4 {
+            growth.stalled()
+            seen.append(growth.wanted)
+        }
+        #expect(seen == [4, 7, 7, 7])
+    }
+
+    @Test("A trial during which the work ran out decides nothing")
+    func rested() {
+        var growth = LaneGrowth(bound: 8)
+        let start = ContinuousClock.now
+        for step in 1...10 { growth.answered(bytes: 1 << 20, lanes: 2, at: start + .seconds(Double(step) / 10)) }
+        #expect(growth.wanted == 3)
+        growth.rested()
+        #expect(growth.wanted == 2)
+    }
+
+    @Test("One lane is the least that a site can allow")
+    func bounds() {
+        #expect(LaneGrowth(bound: 1).wanted == 1)
+        #expect(LaneGrowth(bound: 0).wanted == 1)
+    }
+}

@@ -1,0 +1,67 @@
+import DICOMVocabulary
+import Foundation
+import Testing
+
+@testable import Journal
+
+@Suite struct LostFileTests {
+    private let folder: TemporaryFolder
+    private let journal: JournalDatabase
+
+    init() throws {
+        folder = try TemporaryFolder()
+        journal = try JournalDatabase.open(path: folder.journal)
+    }
+
+    private static let lost = [Failure.Code.missingFile, .damagedFile].map {
+        Failure($0, .person, .instance, detail: "not what it was")
+    }
+
+    @Test(
+        "An instance whose file is lost when it is to be sent is held, and the same bytes take its place",
+        arguments: lost)
+    func healed(failure: Failure) async throws {
+        let (study, transfers) = try await journal.plannedStudy(instances: 2)
+        let claimed = try #require(try await journal.claim())
+        try await journal.settle(claimed, .held(failure))
+        #expect(try await journal.sendEverything() == 1)
+        #expect(try await journal.transfer(transfers[0].id)?.state == .held)
+        let number = Int(claimed.sopInstance.string.split(separator: ".").last ?? "") ?? 0
+        #expect(try await journal.record(.ct(number, at: 300)) == .stored(studyID: study))
+        #expect(try await journal.transfer(transfers[0].id)?.state == .waiting)
+        #expect(try await journal.sendEverything(at: 400) == 1)
+        #expect(try await journal.study(study)?.state == .delivered)
+        let kinds = try await journal.kinds(study: study)
+        #expect(kinds.contains("missing") && kinds.contains("cameAgain"))
+        #expect(try await journal.instances(study: study).count == 2)
+    }
+
+    @Test("Other bytes under a lost instance's UID are no healing: they make a late part")
+    func otherBytes() async throws {
+        let (study, _) = try await journal.plannedStudy(instances: 1)
+        try await journal.settle(try #require(try await journal.claim()), .held(Self.lost[0]))
+        let late = try #require(try await journal.stored(.ct(1, digest: "other", at: 300)))
+        #expect(late.id != study && late.followUpOf == study)
+    }
+
+    @Test("A study that a person holds is healed and stays held")
+    func heldStudy() async throws {
+        let (study, transfers) = try await journal.plannedStudy(instances: 1)
+        try await journal.settle(try #require(try await journal.claim()), .held(Self.lost[1]))
+        let notice = HoldNotice(code: "operator", detail: "wait", hint: "")
+        try await journal.hold(study: study, notice: notice, actor: "a", at: time(200))
+        #expect(try await journal.record(.ct(1, at: 300)) == .stored(studyID: study))
+        #expect(try await journal.claim(at: 400) == nil)
+        try await journal.release(study: study, actor: "a", at: time(500))
+        #expect(try await journal.sendEverything(at: 600) == 1)
+        #expect(try await journal.transfer(transfers[0].id)?.state == .acknowledged)
+    }
+
+    @Test("An instance that was held for another reason is not touched when it comes again")
+    func otherReason() async throws {
+        let (study, transfers) = try await journal.plannedStudy(instances: 1)
+        try await journal.settle(try #require(try await journal.claim()), .held(.never))
+        #expect(try await journal.record(.ct(1, at: 300)) == .duplicate(studyID: study))
+        #expect(try await journal.transfer(transfers[0].id)?.state == .held)
+    }
+}

@@ -1,0 +1,64 @@
+"""What `make bench` says of its figures: a floor that is missed is shown and ends it with 1, and plots are SVG."""
+
+import json
+import subprocess
+import sys
+import xml.etree.ElementTree as XML
+
+from conftest import ROOT
+
+sys.path.insert(0, str(ROOT / "Benchmarks"))
+
+from bench import svg  # noqa: E402
+from bench.table import at_least, at_most, floors_table  # noqa: E402
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def summary(median):
+    return {"median": median, "min": median / 2, "max": median * 2, "repetitions": 3}
+
+
+def result(ratio):
+    figures = {"5": {"1": summary(60), "8": summary(60 * ratio), "ratio": ratio}}
+    return {
+        "mode": "quick", "date": "2026-03-01", "load_at_start": 0.1, "load_at_end": 1.2, "left_out": {"line": "not root"},
+        "failed": {}, "parts": {"slow-disk": figures},
+        "machine": {"cores": 2, "processor": "<A & B>", "memory_GiB": 4, "kernel": "6", "file_system": "ext4 rw",
+                    "dcmtk": "", "orthanc": ""},
+        "floors": [at_least("fsync of 5 ms: eight associations, to one", ratio, 4)]}
+
+
+def show(tmp_path, ratio, *words):
+    (tmp_path / "result.json").write_text(json.dumps(result(ratio)))
+    return subprocess.run(
+        [sys.executable, ROOT / "Benchmarks/run.py", "--show", tmp_path / "result.json", "--plots", tmp_path / "plots",
+         *words], capture_output=True, text=True, timeout=60)
+
+
+def test_a_missed_floor_is_shown_and_ends_with_1(tmp_path):
+    missed, kept = show(tmp_path, 3.9), show(tmp_path, 4.1)
+    assert (missed.returncode, kept.returncode) == (1, 0)
+    assert "MISSED" in missed.stdout and "MISSED" not in kept.stdout
+    assert "not root" in kept.stdout
+
+
+def test_tables_can_be_pasted_into_the_documentation(tmp_path):
+    lines = show(tmp_path, 4.1, "--markdown").stdout.splitlines()
+    (row,) = [line for line in lines if line.startswith("| 5 ms |")]
+    assert row == "| 5 ms | 60 (30–120) | 246 (123–492) | 4.1 | 200 |"
+
+
+def test_what_was_not_measured_keeps_no_floor():
+    table = floors_table([at_most("a", None, 1), at_least("b", None, 1), at_most("c", 1, 1)])
+    assert [row[-1] for row in table.rows] == ["MISSED", "MISSED", "kept"]
+
+
+def test_plots_are_svg_with_bars_as_long_as_their_values(tmp_path):
+    show(tmp_path, 4.1)
+    XML.parse(tmp_path / "plots/slow-disk.svg")
+    page = XML.fromstring(svg.bars("A <b> & c", [("", [("Antipode", 200.0, None, None), ("other", 100.0, 50, 150)])], "s"))
+    ours, other = (float(one.get("width")) for one in list(page.iter(f"{SVG}rect"))[1:])
+    assert abs(ours / other - 2) < 0.01
+    assert page.find(f"{SVG}title").text == "A <b> & c"
+    XML.fromstring(svg.lines("t", {"a": [(0, 0), (3, 0.004)]}, "x", "y", [(1, "here")]))
