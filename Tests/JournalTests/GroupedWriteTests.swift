@@ -27,7 +27,8 @@ struct GroupedWriteTests {
                 _ = try? await journal.write { _ in gate.wait() }
                 return (-1, .success(0))
             }
-            while !(journal.writer?.isBusy ?? true) { await Task.yield() }
+            // Busy from when the gate is asked for; in its transaction from when nothing waits any more.
+            while !(journal.writer?.isBusy ?? true) || (journal.writer?.waitingCount ?? 0) > 0 { await Task.yield() }
             for (index, body) in bodies.enumerated() { group.addTask { (index, await body(journal)) } }
             while (journal.writer?.waitingCount ?? 0) < bodies.count { await Task.yield() }
             gate.signal()

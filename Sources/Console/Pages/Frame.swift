@@ -3,20 +3,13 @@
 import Foundation
 import Mustache
 
-/// What templates see: the words and the visitor on every page, and the page's own values. A value that is nil is
-/// absent; templates ask for such with a leading dot, so that nothing of an outer row shows through.
+/// What templates see: the words and the visitor on every page, and the page's own values. Templates ask for values that may
+/// be absent with a leading dot, so that nothing of an outer row shows through.
 struct Frame: MustacheParent {
     let shell: [String: Any]
-    let page: Any
+    let page: Fields
 
-    func child(named name: String) -> Any? {
-        if let value = shell[name] { return value }
-        guard let value = Mirror(reflecting: page).children.first(where: { $0.label == name })?.value else {
-            return nil
-        }
-        let mirror = Mirror(reflecting: value)
-        return mirror.displayStyle == .optional ? mirror.children.first?.value : value
-    }
+    func child(named name: String) -> Any? { shell[name] ?? page.child(named: name) }
 }
 
 /// A page for one visitor in one language at one moment.
@@ -43,7 +36,7 @@ struct PageWriter: Sendable {
 
     /// A template alone: the part of a page that is fetched again.
     func fragment(_ template: String, _ page: Any) -> String {
-        library.render(Frame(shell: shared, page: page), withTemplate: template) ?? ""
+        library.render(Frame(shell: shared, page: Fields(page)), withTemplate: template) ?? ""
     }
 
     func page(_ template: String, title: String, live: Bool = false, _ page: Any) -> String {
@@ -55,14 +48,15 @@ struct PageWriter: Sendable {
         shell["hasSession"] = visitor?.session != nil
         let role = visitor?.role == .operator ? Words.shell.roleOperator : Words.shell.roleViewer
         shell["role"] = role.in(language)
-        shell["menu"] = menu
-        shell["languages"] = ConsoleLanguage.allCases.map { each in
-            LanguageLink(
-                code: each.rawValue, word: each == .swedish ? "Svenska" : "English", current: each == language,
-                address: query.with("lang", each.rawValue).address(path))
-        }
+        shell["menu"] = Fields.readable(menu)
+        shell["languages"] = Fields.readable(
+            ConsoleLanguage.allCases.map { each in
+                LanguageLink(
+                    code: each.rawValue, word: each == .swedish ? "Svenska" : "English", current: each == language,
+                    address: query.with("lang", each.rawValue).address(path))
+            })
         shell["footer"] = Words.shell.footerLine.in(language, timeZone.identifier)
-        return library.render(Frame(shell: shell, page: ()), withTemplate: "layout") ?? ""
+        return library.render(Frame(shell: shell, page: Fields(())), withTemplate: "layout") ?? ""
     }
 
     private var menu: [MenuLink] {
