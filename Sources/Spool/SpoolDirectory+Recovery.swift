@@ -4,15 +4,27 @@ package import DICOMVocabulary
 import Glibc
 
 extension SpoolDirectory {
-    /// Deletes unfinished files; no row can name them, and their senders were never answered. Call it before any worker
-    /// writes. Returns how many.
+    /// Deletes unfinished files; no row can name them, and their senders were never answered. Of finished ones the second
+    /// name goes. Call it before any worker writes. Returns how many were unfinished.
     package func sweepIncoming() throws(Failure) -> Int {
         var count = 0
         for name in try names(in: incoming) where name.hasSuffix(".part") {
-            guard unlink("\(incoming)/\(name)") == 0 || errno == ENOENT else { throw .spool("remove", errno) }
-            count += 1
+            if try removePart(name) { count += 1 }
         }
         return count
+    }
+
+    /// The second name of a file, and the first too if it is unfinished; then true.
+    private func removePart(_ name: String) throws(Failure) -> Bool {
+        let part = "\(incoming)/\(name)"
+        var status = stat()
+        let isUnfinished = stat(part, &status) == 0 && Self.isUnfinished(status)
+        // In this order: a file that has only its place would not be found again.
+        let names = isUnfinished ? [path(of: String(name.dropLast(5))), part] : [part]
+        for path in names {
+            guard unlink(path) == 0 || errno == ENOENT else { throw .spool("remove", errno) }
+        }
+        return isUnfinished
     }
 
     /// Deletes unfinished files whose writer is gone: a worker that was killed in the middle of an object leaves one, and
@@ -30,8 +42,7 @@ extension SpoolDirectory {
             guard fstat(descriptor, &status) == 0, Double(status.st_mtim.tv_sec) + seconds < now,
                 flock(descriptor, LOCK_EX | LOCK_NB) == 0
             else { continue }
-            guard unlink(path) == 0 || errno == ENOENT else { throw .spool("remove", errno) }
-            count += 1
+            if try removePart(name) { count += 1 }
         }
         return count
     }

@@ -13,8 +13,8 @@ import Glibc
 /// try file.commit()               // durable now, as objects/ab/<key>.dcm
 /// ```
 ///
-/// `incoming/` holds what is being written, `objects/` what is durable, `orphans/` what no row names or no fsync
-/// confirmed. A value without state: copies in several processes work on one spool. Every call blocks.
+/// `objects/` holds what is durable and what is being written, which has a second name in `incoming/` and a mark of its own
+/// (`SpoolWriter.unfinished`); `orphans/` what no row names or no fsync confirmed. A value without state: copies in several processes work on one spool. Every call blocks.
 package struct SpoolDirectory: Sendable {
     package let path: String
     /// Bytes that stay free on the file system.
@@ -47,10 +47,18 @@ package struct SpoolDirectory: Sendable {
             hint: "Give each daemon a spool folder of its own.")
     }
 
-    /// A new file under a temporary name. Fails with `.spoolFull` below the floor.
-    package func beginFile() throws(Failure) -> SpoolWriter {
+    /// A new file, whose name is durable. Fails with `.spoolFull` below the floor.
+    package func beginFile() throws(Failure) -> SpoolWriter { try beginFiles(1)[0] }
+
+    /// New files on one shelf, whose names are durable: one fsync for all of them. `.spoolFull` below the floor.
+    package func beginFiles(_ count: Int) throws(Failure) -> [SpoolWriter] {
         try checkFloor()
-        return try SpoolWriter(in: self, key: Self.newKey())
+        let shelf = Self.newKey().prefix(2)
+        var files: [SpoolWriter] = []
+        for _ in 0..<count { files.append(try SpoolWriter(in: self, key: String(shelf) + Self.newKey().dropFirst(2))) }
+        try synchronise(folder: "\(objects)/\(shelf)")
+        FaultPoint.pass("spool.after-folder-fsync")
+        return files
     }
 
     /// O_TMPFILE of <fcntl.h>, a macro too composed for Swift to see.
@@ -84,6 +92,17 @@ package struct SpoolDirectory: Sendable {
         guard Self.isKey(key) else { return objects + "/not-a-key" }
         return "\(objects)/\(key.prefix(2))/\(key).dcm"
     }
+
+    func temporaryPath(of key: String) -> String { "\(incoming)/\(key).part" }
+    func unsyncedPath(of key: String) -> String { "\(orphans)/\(key).unsynced" }
+
+    /// Whether the file was written to its end; also of one that is gone.
+    package func isFinished(_ key: String) -> Bool {
+        var status = stat()
+        return stat(path(of: key), &status) != 0 || !Self.isUnfinished(status)
+    }
+
+    static func isUnfinished(_ status: stat) -> Bool { status.st_mode & 0o7777 == SpoolWriter.unfinished }
 
     /// One that is gone already is no failure. A crash may bring the file back, as an orphan.
     package func remove(_ key: String) throws(Failure) {

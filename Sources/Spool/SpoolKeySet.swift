@@ -58,7 +58,14 @@ extension SpoolDirectory {
                     continue
                 }
                 guard !known(key) else { continue }
-                guard calls.rename("\(objects)/\(shelf)/\(name)", "\(orphans)/\(name)") == 0 else {
+                // A loss of power may leave the place of an unfinished file and take its second name.
+                let isWhole = isFinished(key)
+                if !isWhole, size(key) == 0 {
+                    try remove(key)
+                    continue
+                }
+                let target = isWhole ? orphanPath(of: key) : unsyncedPath(of: key)
+                guard calls.rename("\(objects)/\(shelf)/\(name)", target) == 0 else {
                     throw .spool("set an orphan aside", errno)
                 }
                 aside += 1

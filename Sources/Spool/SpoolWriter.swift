@@ -3,23 +3,35 @@
 package import DICOMVocabulary
 import Glibc
 
-/// Writes a file under a temporary name; `commit` gives it its own. Belongs to one thread; every call blocks. One that
-/// is let go without a commit is abandoned.
+/// Writes a file that has its place already, with the mark of an unfinished one until `commit`. Belongs to one thread; every
+/// call blocks. One that is let go without a commit is abandoned.
 package final class SpoolWriter {
+    /// The sticky bit, which means nothing to the kernel on a file, and which no copy of a file has by accident.
+    static let unfinished: mode_t = 0o1600
+    private static let finished: mode_t = 0o600
+
     package let key: String
     /// For writers that bring their own `write(2)`; it stays the writer's to close.
     package private(set) var fileDescriptor: CInt
     private let spool: SpoolDirectory
 
-    private var temporary: String { "\(spool.incoming)/\(key).part" }
+    /// The same file by a second name, so that what nobody finishes is found without looking through all shelves.
+    private var temporary: String { spool.temporaryPath(of: key) }
 
+    /// The name is not durable yet.
     init(in spool: SpoolDirectory, key: String) throws(Failure) {
         self.spool = spool
         self.key = key
-        fileDescriptor = open("\(spool.incoming)/\(key).part", O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        fileDescriptor = open(
+            spool.temporaryPath(of: key), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, Self.unfinished)
         guard fileDescriptor >= 0 else { throw .spool("make a file", errno) }
         // Held as long as the descriptor, and so until the end of this process: `sweepAbandoned` looks for it.
         flock(fileDescriptor, LOCK_EX | LOCK_NB)
+        guard spool.calls.link(temporary, spool.path(of: key)) == 0 else {
+            let reason = errno
+            abandon()
+            throw .spool("name a file", reason)
+        }
     }
 
     deinit { abandon() }
@@ -35,7 +47,7 @@ package final class SpoolWriter {
         }
     }
 
-    /// Makes the file durable under its key: fsync, rename, fsync of the folder, in this order.
+    /// Makes the file durable under its key: its name is so since before its first byte, and one fsync does the rest.
     ///
     /// A failed fsync is never tried again: the kernel may have marked the pages clean, so that a second one would
     /// succeed without having written anything. The file is then moved to `orphans/` and its bytes are not believed.
@@ -43,40 +55,35 @@ package final class SpoolWriter {
         guard fileDescriptor >= 0 else {
             throw Failure(.unexpected, .tryAgain, .instance, detail: "the file was finished before")
         }
-        let path = spool.path(of: key)
         FaultPoint.pass("spool.before-fsync")
+        guard fchmod(fileDescriptor, Self.finished) == 0 else {
+            let reason = errno
+            abandon()
+            throw .spool("finish a file", reason)
+        }
         guard spool.calls.synchronise(fileDescriptor) == 0 else {
             let reason = errno
-            setAside(temporary)
+            setAside()
             throw .spool("fsync", reason)
         }
         FaultPoint.pass("spool.after-fsync")
-        guard spool.calls.rename(temporary, path) == 0 else {
-            let reason = errno
-            abandon()
-            throw .spool("rename", reason)
-        }
+        // If it stays, or comes back after a loss of power, it is the second name of a finished file, and goes at the next start.
+        unlink(temporary)
         close()
-        FaultPoint.pass("spool.after-rename")
-        do {
-            try spool.synchronise(folder: "\(spool.objects)/\(key.prefix(2))")
-        } catch {
-            setAside(path)
-            throw error
-        }
-        FaultPoint.pass("spool.after-folder-fsync")
     }
 
     /// Removes the file. After a commit it does nothing.
     package func abandon() {
         guard fileDescriptor >= 0 else { return }
+        unlink(spool.path(of: key))
         unlink(temporary)
         close()
     }
 
-    private func setAside(_ path: String) {
+    private func setAside() {
         // Best effort: if this fails too the file is an orphan, and recovery finds it.
-        _ = Glibc.rename(path, "\(spool.orphans)/\(key).unsynced")
+        _ = rename(spool.path(of: key), spool.unsyncedPath(of: key))
+        unlink(temporary)
         close()
     }
 

@@ -9,6 +9,8 @@ package struct SystemCalls: Sendable {
     package var write: @Sendable (CInt, UnsafeRawPointer, Int) -> Int = { Glibc.write($0, $1, $2) }
     /// `fsync(2)`, of files and of folders.
     package var synchronise: @Sendable (CInt) -> CInt = { fsync($0) }
+    /// `link(2)`.
+    package var link: @Sendable (String, String) -> CInt = { Glibc.link($0, $1) }
     /// `rename(2)`.
     package var rename: @Sendable (String, String) -> CInt = { Glibc.rename($0, $1) }
 

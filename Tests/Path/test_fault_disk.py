@@ -39,11 +39,11 @@ def instances(site, one):
 
 @needs_strace
 @pytest.mark.parametrize("call, error", [
-    ("fsync:error=EIO:when=1", "the file"), ("fsync:error=EIO:when=2", "its folder"), ("rename:error=EIO", "the name"),
+    ("link:error=EIO", "the name"), ("fsync:error=EIO:when=1", "its folder"), ("fsync:error=EIO:when=2", "the file"),
     # The head of the file is the first, the data set the second.
     ("write:error=ENOSPC:when=2", "the bytes"), ("write:error=EIO:when=1", "the head"),
     ("openat:error=EMFILE", "a descriptor"),
-], ids=["fsync", "fsync of the folder", "rename", "disk full", "write", "open"])
+], ids=["link", "fsync of the folder", "fsync", "disk full", "write", "open"])
 def test_a_call_of_the_spool_that_fails_is_answered_out_of_resources_and_the_next_object_is_new(site, call, error):
     one = ct()
     before = {path.name for path in files(site, "objects")}
@@ -63,10 +63,10 @@ def test_a_call_of_the_spool_that_fails_is_answered_out_of_resources_and_the_nex
 def test_a_failed_fsync_is_not_tried_again_on_the_same_file(site):
     one = ct()
     with site.association() as association:
-        with failing(workers(site), "fsync:error=EIO:when=1") as calls:
+        with failing(workers(site), "fsync:error=EIO:when=2") as calls:
             assert send(site, [one], association) == [OUT_OF_RESOURCES]
-            # Once for the file, and no second time for the same.
-            assert calls().count("EIO") == 1 and calls().count("fsync(") == 1
+            # Once for its folder and once for the file, and no second time for the same.
+            assert calls().count("EIO") == 1 and calls().count("fsync(") == 2
         association.release()
     assert any(path.name.endswith(".unsynced") for path in files(site, "orphans"))
 

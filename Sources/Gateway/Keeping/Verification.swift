@@ -81,7 +81,8 @@ package struct Verification: Sendable {
             var strangers: [(key: String, state: SpoolKeyState)] = []
             try spool.eachKey { key in
                 let state = try journal.state(ofSpoolKey: key)
-                if state != .here { strangers.append((key, state)) }
+                // An unfinished one is being written, or goes at the next start.
+                if state != .here, spool.isFinished(key) { strangers.append((key, state)) }
             }
             for (key, state) in strangers { try await stranger(key, state) }
             for key in try spool.orphanKeys() where !moved.contains(key) { try await setAside(key) }

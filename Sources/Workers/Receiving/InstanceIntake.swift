@@ -21,9 +21,11 @@ struct InstanceIntake {
     let spool: SpoolDirectory
     let scan: ScanBounds
     let maximumObject: Int64
+    private let files: FilesAhead
 
     init(spool: SpoolLocation, scan: ScanBounds, maximumObject: Int64) {
         self.spool = SpoolDirectory(path: spool.directory, freeFloor: spool.freeFloor)
+        files = FilesAhead(self.spool)
         self.scan = scan
         self.maximumObject = maximumObject
     }
@@ -41,7 +43,7 @@ struct InstanceIntake {
         let bytes: Int64
         let digest: String
         do throws(Failure) {
-            file = try spool.beginFile()
+            file = try files.next()
             FaultPoint.pass("worker.receive.file-begun")
             let meta = Part10.meta(
                 sopClass: command.sopClass, sopInstance: command.sopInstance, transferSyntax: command.transferSyntax)
