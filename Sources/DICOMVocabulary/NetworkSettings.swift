@@ -13,6 +13,8 @@ package struct AssociationLimits: Hashable, Sendable, Codable {
     /// Inside an object, averaged over `minimumRateWindow`.
     package var minimumRate: Int = 16_384
     package var minimumRateWindow: Double = 30
+    /// What our own worker may take beyond its peer's time, before it is believed to hang and is ended.
+    package var workerMargin: Double = 30
     package var maximumPDU: Int = 131_072
     /// A DIMSE command set; a real one is under 2 kB.
     package var maximumCommand: Int = 65_536

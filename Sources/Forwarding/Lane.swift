@@ -16,39 +16,6 @@ enum LaneEnd: Sendable {
     case stopped
 }
 
-/// What a lane may take next.
-enum LanePermission: Sendable, Hashable {
-    case any
-    /// Only what a bandwidth cap does not hold back; the rest in so many seconds.
-    case urgent(otherwiseIn: Double)
-    case nothing
-}
-
-/// What becomes of a lane that found nothing to take.
-enum LaneRest: Sendable, Hashable {
-    /// It waits with its association open, and looks again after so many seconds or when it is woken.
-    case look(after: Double)
-    /// It waits, and closes after so many seconds.
-    case close(after: Double)
-    /// It stays, and speaks with its peer every so many seconds.
-    case keepAlive(after: Double)
-}
-
-/// What a lane asks of its destination, and tells it.
-protocol LaneHost: Actor {
-    /// Whether the circuit, the operator and the cap let this lane take another instance.
-    func permission(of lane: Int) -> LanePermission
-    /// The association stands, so many seconds after it was asked for.
-    func associated(_ lane: Int, seconds: Double)
-    /// What permission was given for: nil when nothing was found. Gives the rate that the instance keeps to.
-    func took(_ claimed: ClaimedInstance?, _ lane: Int) -> Int64?
-    /// An instance was answered.
-    func answered(_ lane: Int, _ claimed: ClaimedInstance, bytes: Int64) async
-    /// `wake` makes the lane look at once; it may be called any number of times, until `awake`.
-    func rests(_ lane: Int, after permission: LanePermission, wake: @escaping @Sendable () -> Void) -> LaneRest
-    func awake(_ lane: Int)
-}
-
 /// Runs in one task. The journal holds all that must survive it: an open mark for the instance under way.
 struct Lane: Sendable {
     let destination: DestinationSettings
@@ -64,7 +31,7 @@ struct Lane: Sendable {
     /// Fewer than the 128 of PS3.8 9.3.2.2, so that others have room.
     private static let maximumContexts = 110
 
-    private var stage: String { "lane \(key.lane) to \(destination.name)" }
+    var stage: String { "lane \(key.lane) to \(destination.name)" }
 
     func run() async -> LaneEnd {
         defer { ports.pulse(stage, nil) }
@@ -174,54 +141,6 @@ struct Lane: Sendable {
         }
     }
 
-    private enum AfterRest {
-        case look
-        case close
-        case gone(LaneEnd, worn: Bool)
-    }
-
-    /// Waits with the association open: for work, for the peer's leave, or for as long as the destination allows.
-    private func rest(_ worker: WorkerProcess, after permission: LanePermission) async -> AfterRest {
-        ports.pulse(stage, nil)
-        while true {
-            let hearing = HearingTask(worker)
-            let rest = await host.rests(key.lane, after: permission) { hearing.cut() }
-            let seconds: Double
-            switch rest {
-            case .look(let after), .close(let after), .keepAlive(let after): seconds = after
-            }
-            let heard = await hearing.run(within: seconds)
-            await host.awake(key.lane)
-            switch heard {
-            case .cancelled:
-                return Task.isCancelled ? .close : .look
-            case .late:
-                switch rest {
-                case .look: return .look
-                case .close: return .close
-                case .keepAlive: break
-                }
-                do throws(Failure) {
-                    try worker.send(.keepAlive)
-                    switch try await worker.reply(within: destination.limits.dimse + 10) {
-                    case .keptAlive: continue
-                    case .laneClosed: return .gone(.idle, worn: false)
-                    default: throw worker.outOfTurn()
-                    }
-                } catch {
-                    return .gone(.road(error), worn: true)
-                }
-            case .message(.laneClosed):
-                return .gone(.idle, worn: false)
-            case .message(.progress):
-                continue
-            case .message, .ended:
-                worker.terminate()
-                return .gone(.idle, worn: true)
-            }
-        }
-    }
-
     /// An acknowledgement is written down as long as the journal can take any write: an instance whose acknowledgement
     /// were lost would be sent again. A full disk passes; a journal that has given up ends the daemon.
     private func settleAndClaim(
@@ -289,7 +208,7 @@ struct Lane: Sendable {
             try worker.send(.send(job))
             // On the wall clock, for the whole instance: a worker that hangs or drips is ended.
             let size = Double(leaving(claimed))
-            let step = destination.limits.dimse + destination.limits.minimumRateWindow + 30
+            let step = destination.limits.dimse + destination.limits.minimumRateWindow + destination.limits.workerMargin
             let patience = step + size / Double(max(destination.limits.minimumRate, 1))
             // While bytes move it says so every second; before, it reads and edits, which takes a while for a large one.
             let silence = step + size / Self.slowestPreparing

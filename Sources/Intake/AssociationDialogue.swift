@@ -7,10 +7,8 @@ import WorkerProtocol
 /// Speaks with the receiving worker that holds the socket. Each wait has an end on the office's own clock: a worker that
 /// hangs in C++ is killed, and its socket closes with it.
 struct AssociationDialogue: Sendable {
-    /// Beyond what the worker itself waits, before the office believes that it hangs.
-    private static let margin = 30.0
-    /// From the last sign of life inside an object: its rest at the minimum rate, and fsync on a busy disk.
-    private static let durability = 120.0
+    /// What an fsync on a busy disk may take, in margins.
+    private static let marginsForTheDisk = 4.0
     /// Refused: Not Authorized (PS3.7 C.5.4).
     private static let notAuthorized: UInt16 = 0x0124
 
@@ -87,7 +85,7 @@ struct AssociationDialogue: Sendable {
                 if attempt < Self.maximumWorkers, FirstMessage.waiting(on: connection.socket) >= said {
                     worker.terminate()
                 }
-                reception = await worker.receive(within: job.limits.negotiation + Self.margin - pickUp)
+                reception = await worker.receive(within: job.limits.negotiation + job.limits.workerMargin - pickUp)
             }
             if case .ended = reception, attempt < Self.maximumWorkers, !turns.gaveWay(turn),
                 FirstMessage.waiting(on: connection.socket) >= said
@@ -133,7 +131,7 @@ struct AssociationDialogue: Sendable {
         case (.reject(let rejection, let reason), _):
             try? worker.send(.reject(rejection))
             await rejected(rejection, reason)
-            if case .message(.associationEnded(let end)) = await worker.receive(within: Self.margin) {
+            if case .message(.associationEnded(let end)) = await worker.receive(within: job.limits.workerMargin) {
                 await settle(worker, after: end)
             } else {
                 await pool.discard(worker)
@@ -150,8 +148,10 @@ struct AssociationDialogue: Sendable {
     }
 
     private func converse(_ worker: WorkerProcess, _ source: SourceSettings, _ key: AssociationKey) async {
-        let idle = job.limits.idle + Self.margin
-        let inside = job.limits.dimse + job.limits.minimumRateWindow + Self.durability
+        let idle = job.limits.idle + job.limits.workerMargin
+        // From the last sign of life inside an object: its rest at the minimum rate, and its way to the disk.
+        let inside =
+            job.limits.dimse + job.limits.minimumRateWindow + job.limits.workerMargin * Self.marginsForTheDisk
         var patience = idle
         while true {
             let reception = await worker.receive(within: patience)

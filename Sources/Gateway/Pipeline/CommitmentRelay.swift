@@ -111,7 +111,7 @@ final class CommitmentRelay: Sendable {
         do throws(Failure) {
             let answer = try await pool.ask(
                 .tellCommitment(CommitmentNews(peer: peer, limits: limits, report: report)),
-                within: limits.connect + limits.negotiation + 3 * limits.dimse + 30)
+                within: limits.connect + limits.negotiation + 3 * limits.dimse + limits.workerMargin)
             guard case .commitmentSettled(let status) = answer else {
                 throw Failure(.protocolError, .tryAgain, .destination, detail: "a worker answered out of turn")
             }

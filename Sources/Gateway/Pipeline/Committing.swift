@@ -147,7 +147,8 @@ struct Committing: Sendable {
             while true {
                 // The worker keeps the peer's deadlines; this one is for the worker.
                 let answer = try await worker.reply(
-                    within: job.limits.connect + job.limits.negotiation + 3 * job.limits.dimse + job.wait + 30)
+                    within: job.limits.connect + job.limits.negotiation + 3 * job.limits.dimse + job.wait
+                        + job.limits.workerMargin)
                 switch answer {
                 case .commitmentReported(let report):
                     let status = await take(report, from: destination.name)

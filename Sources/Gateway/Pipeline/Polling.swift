@@ -166,7 +166,8 @@ struct Polling: Sendable {
             while true {
                 // A question, or one report: the worker keeps the peer's deadlines, this one is for the worker.
                 let answer = try await worker.reply(
-                    within: job.limits.connect + job.limits.negotiation + 3 * job.limits.dimse + 30)
+                    within: job.limits.connect + job.limits.negotiation + 3 * job.limits.dimse + job.limits.workerMargin
+                )
                 beat()
                 switch answer {
                 case .instanceStored(let report):

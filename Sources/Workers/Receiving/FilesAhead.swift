@@ -24,9 +24,18 @@ final class FilesAhead: Sendable {
     }
 
     private let spool: SpoolDirectory
+    private let inBackground: @Sendable (@escaping @Sendable () -> Void) -> Void
     private let state = Mutex(State())
 
-    init(_ spool: SpoolDirectory) { self.spool = spool }
+    init(
+        _ spool: SpoolDirectory,
+        inBackground: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void = {
+            Thread.detach(named: "files ahead", $0)
+        }
+    ) {
+        self.spool = spool
+        self.inBackground = inBackground
+    }
 
     /// As `SpoolDirectory.beginFile`. What is ready and not taken is abandoned with this value.
     func next() throws(Failure) -> SpoolWriter {
@@ -38,7 +47,7 @@ final class FilesAhead: Sendable {
             state.isMaking = true
             return (ready, min(state.given, Self.most - state.ready.count))
         }
-        if order > 0 { Thread.detach(named: "files ahead") { [self] in make(order) } }
+        if order > 0 { inBackground { [self] in make(order) } }
         guard let ready else { return try spool.beginFile() }
         try spool.checkFloor()
         return ready.file

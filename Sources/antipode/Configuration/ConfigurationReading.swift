@@ -151,6 +151,7 @@ struct ConfigurationReading {
             reader.size("minimum_rate", in: 0...(1 << 40), default: Int64(limits.minimumRate)))
         limits.minimumRateWindow = reader.duration(
             "minimum_rate_window", in: 1...3600, default: limits.minimumRateWindow)
+        limits.workerMargin = reader.duration("worker_margin", in: 5...3600, default: limits.workerMargin)
         limits.maximumPDU = Int(reader.size("maximum_pdu", in: 4096...131_072, default: Int64(limits.maximumPDU)))
         limits.maximumCommand = Int(
             reader.size("maximum_command", in: 2048...(1 << 20), default: Int64(limits.maximumCommand)))
