@@ -1,5 +1,6 @@
 """Disks that fail and disks that are full: nothing is answered Success that is not durable, and all comes back by itself."""
 
+import contextlib
 import json
 import os
 import socket
@@ -39,8 +40,13 @@ def instances(site, one):
 
 
 def finished(site):
-    """Names of whole files: those that a worker has ready for what may come bear the sticky bit."""
-    return {path.name for path in files(site, "objects") if not path.stat().st_mode & stat.S_ISVTX}
+    """Names of whole files: those that a worker has ready for what may come bear the sticky bit, and go with its association."""
+    names = set()
+    for path in files(site, "objects"):
+        with contextlib.suppress(FileNotFoundError):
+            if not path.stat().st_mode & stat.S_ISVTX:
+                names.add(path.name)
+    return names
 
 
 @needs_strace
