@@ -77,7 +77,7 @@ let package = Package(
         floor(
             "Console",
             [
-                "Gateway", log, lifecycle,
+                "DICOMVocabulary", "Gateway", log, lifecycle,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Mustache", package: "swift-mustache"),

@@ -12,6 +12,7 @@ machine), DEMO_SLICES, of the synthetic CT (300), and DEMO_STATE, the folder tha
 """
 
 import os
+import shlex
 import shutil
 import signal
 import sys
@@ -28,7 +29,7 @@ from trial.trial import Trial, running  # noqa: E402
 
 STATE = Path(os.environ.get("DEMO_STATE") or ROOT / "demo-state").absolute()
 HELD = os.environ.get("HELD", "")
-PATIENCE = float(os.environ.get("DEMO_PATIENCE", "240"))
+PATIENCE = float(os.environ.get("DEMO_PATIENCE") or "240")
 
 
 class StepFailed(Exception):
@@ -179,7 +180,8 @@ def tell_held(trial, story):
         return
     for one in trial.gateway.ask("study", "instances", study["key"], "--held")[:5]:
         say(f"                {one['key']}  {one['kind']}  {one['file']}")
-    say("                here: make demo HELD=release says that they name nobody, make demo HELD=leave-out sends the rest")
+    again = f"make demo STUDY={shlex.quote(os.environ['STUDY'])}" if os.environ.get("STUDY") else "make demo"
+    say(f"                here: {again} HELD=release says that they name nobody, {again} HELD=leave-out sends the rest")
 
 
 def tell(trial, story):
@@ -252,7 +254,7 @@ def table(stories):
         rows.append((
             story.title, str(study["instances"]), seconds(study["firstInstanceAt"], study["lastInstanceAt"]),
             seconds(study["lastInstanceAt"], study.get("completedAt")),
-            seconds(transfer.get("startedAt"), transfer.get("finishedAt")),
+            seconds(transfer.get("startedAt"), transfer.get("finishedAt")) if transfer.get("acknowledged") else "-",
             seconds(transfer.get("finishedAt"), report.get("receivedAt")),
             seconds(study["firstInstanceAt"], report.get("deliveredAt"))))
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]

@@ -1,11 +1,13 @@
 // The console as a service of the process.
 
+import DICOMVocabulary
 package import Foundation
 package import Gateway
 import Hummingbird
 import HummingbirdCore
 package import Logging
 import ServiceLifecycle
+import Synchronization
 
 /// Serves the console over HTTP/1.1 until graceful shutdown or cancellation.
 ///
@@ -14,7 +16,7 @@ import ServiceLifecycle
 ///     logger.info("console is open", metadata: ["port": "\(port)"])
 /// }
 /// ```
-/// TLS is a proxy's task: list its origin in `settings.origins`. Throws from `run()` if the port is taken.
+/// TLS is a proxy's task: list its origin in `settings.origins`. Throws a `Failure` from `run()` if the port is taken.
 package struct ConsoleService: Service {
     private let desk: any OperatorDesk
     private let settings: ConsoleSettings
@@ -39,6 +41,7 @@ package struct ConsoleService: Service {
         let router = try ConsoleRouter.make(desk: desk, settings: settings, now: now)
         let onServerRunning = onServerRunning
         let port = settings.port
+        let isOpen = Atomic(false)
         let application = Application(
             router: router,
             server: .http1(
@@ -50,9 +53,17 @@ package struct ConsoleService: Service {
                 address: .hostname(settings.address, port: port),
                 availableConnectionsDelegate: MaximumAvailableConnections(settings.maximumConnections, logger: logger)),
             onServerRunning: { channel in
+                isOpen.store(true, ordering: .relaxed)
                 await onServerRunning(channel.localAddress?.port ?? port)
             },
             logger: logger)
-        try await application.run()
+        do {
+            try await application.run()
+        } catch  where !isOpen.load(ordering: .relaxed) && !(error is CancellationError) {
+            throw Failure(
+                .ioError, .person, .destination,
+                detail: "the console cannot listen on \(settings.address) port \(port) (console.port)",
+                hint: "antipode check says why; ss -ltnp names another program that has the port.")
+        }
     }
 }

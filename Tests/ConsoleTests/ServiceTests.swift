@@ -1,3 +1,4 @@
+import DICOMVocabulary
 import Foundation
 import Hummingbird
 import HummingbirdTesting
@@ -38,6 +39,27 @@ import Testing
             while let result = await group.nextResult() {
                 if case .failure(let error) = result { #expect(error is CancellationError) }
             }
+        }
+    }
+
+    @Test func `a port that another has is told with its key, and nothing hangs`() async throws {
+        var settings = Visit.settings
+        settings.port = 0
+        let (ports, bound) = AsyncStream.makeStream(of: Int.self)
+        func service(_ settings: ConsoleSettings) -> ConsoleService {
+            ConsoleService(
+                desk: FakeDesk(), settings: settings, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+                onServerRunning: { bound.yield($0) })
+        }
+        let first = service(settings)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await first.run() }
+            settings.port = try #require(await ports.first { _ in true })
+            let second = service(settings)
+            let failure = await #expect(throws: Failure.self) { try await second.run() }
+            #expect(failure?.detail.contains("port \(settings.port) (console.port)") == true)
+            group.cancelAll()
+            while await group.nextResult() != nil {}
         }
     }
 

@@ -200,6 +200,15 @@ struct ConfigurationTests {
         #expect(findings.first?.problem.hasPrefix("is not TOML") == true)
     }
 
+    @Test("with a time of day without seconds, or a number that is none, names the key and says how it is written")
+    func syntaxOfValues() {
+        let time = Sample.findings(replacing: "port = 11112", by: "port = 11112\nwindows = [{ until = 07:00 }]")
+        #expect(time.first?.problem.contains("windows: until: a time of day without its seconds") == true)
+        #expect(time.first?.problem.contains("07:00:00") == true)
+        let number = Sample.findings(replacing: "port = 11112", by: "port = 0x")
+        #expect(number.first?.problem.contains("port: a value that is no number") == true)
+    }
+
     @Test("that is not there, or not text, is a fault and no crash")
     func unreadable() throws {
         #expect(throws: ConfigurationFaults.self) { try Configuration.load(path: "/nowhere/antipode.toml") }

@@ -17,6 +17,8 @@ struct Recovery: Sendable {
     /// Written at the end of a stop that was asked for. Missing at a start, the life before ended in a crash, a hang, a
     /// kill or a power cut, and what was under way may be why.
     static let politeEnd = "politeEnd"
+    /// Written at the first start of a journal, which follows no end at all.
+    private static let begun = "begun"
 
     func run() async throws {
         try spool.prepare()
@@ -26,6 +28,12 @@ struct Recovery: Sendable {
             try await journal.setting(Self.politeEnd) == nil ? 1 : 0
         }
         let crashed = ending > 0
+        let isFirst =
+            try await spared("whether this is the first start") {
+                guard try await journal.setting(Self.begun) == nil else { return 0 }
+                try await journal.setSetting(Self.begun, to: "yes")
+                return 1
+            } > 0
         // Claims that nobody settled: their instances were under way when the daemon ended. What is hard to handle kills
         // a worker, whose death the daemon sees and marks itself; what ends the daemon itself is counted here.
         let givenBack = try await spared("open claims") {
@@ -67,7 +75,8 @@ struct Recovery: Sendable {
         logger.notice(
             "Recovered",
             metadata: [
-                "after": crashed ? "an end that nobody asked for" : "a stop", "given_back": "\(givenBack)",
+                "after": isFirst ? "nothing: the journal is new" : crashed ? "an end that nobody asked for" : "a stop",
+                "given_back": "\(givenBack)",
                 "interrupted": "\(interrupted)", "partial_files": "\(parts)", "orphans": "\(orphans)",
                 "missing_files": "\(without.count)",
             ])

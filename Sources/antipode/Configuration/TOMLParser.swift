@@ -43,7 +43,12 @@ struct TOMLParser {
         let path = try key()
         guard take("=") else { throw fault("expected = after the key \(path.joined(separator: "."))") }
         skipSpaces()
-        let value = try value(nesting)
+        let value: ConfigurationValue
+        do throws(TOMLDocument.Fault) {
+            value = try self.value(nesting)
+        } catch {
+            throw TOMLDocument.Fault(line: error.line, problem: "\(path.joined(separator: ".")): \(error.problem)")
+        }
         if let problem = table.put(value, path, line: start) { throw TOMLDocument.Fault(line: start, problem: problem) }
     }
 
@@ -118,6 +123,9 @@ struct TOMLParser {
         let text = String(decoding: bytes[start..<position], as: UTF8.self)
         guard !text.isEmpty else { throw fault("expected a value\(found)") }
         guard let value = TOMLWord.value(text) else {
+            if text.utf8.count == 5, TOMLWord.value("\(text):00") != nil {
+                throw fault("a time of day without its seconds; it is written \(text):00")
+            }
             // What is not quoted could be a secret without its quotes: it is not repeated.
             throw fault("a value that is no number, date or time; texts stand in quotes")
         }
