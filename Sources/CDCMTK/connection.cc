@@ -5,7 +5,9 @@
 #include <openssl/err.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #pragma GCC diagnostic push
@@ -73,9 +75,11 @@ ssize_t Connection::read(void *buffer, size_t count) {
     if (done > 0) {
         watchdog_.count(done);
         // Many senders leave Nagle's algorithm on; each of their P-DATA-TF ends with a segment that waits for our
-        // acknowledgement, which the kernel would delay.
-        const int on = 1;
-        ::setsockopt(getSocket(), IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
+        // acknowledgement, which the kernel would delay. Behind a PDU's first six bytes there are always more.
+        if (count > 6) {
+            const int on = 1;
+            ::setsockopt(getSocket(), IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
+        }
     } else {
         trace_.is_lost = true;
     }
@@ -83,14 +87,61 @@ ssize_t Connection::read(void *buffer, size_t count) {
     return done;
 }
 
+bool Connection::holds_back(const void *buffer, size_t count) {
+    const unsigned char *bytes = static_cast<const unsigned char *>(buffer);
+    // With nothing behind the head, the length that follows the type counts 6.
+    const bool is_alone = count == data_head && bytes[2] == 0 && bytes[3] == 0 && bytes[4] == 0 && bytes[5] <= 6;
+    if (has_head_ || count != data_head || bytes[0] != p_data_tf || is_alone) return false;
+    std::copy_n(bytes, data_head, head_);
+    has_head_ = true;
+    return true;
+}
+
+ssize_t Connection::write_behind_head(void *buffer, size_t count) {
+    has_head_ = false;
+    const unsigned char *bytes = static_cast<const unsigned char *>(buffer);
+    if (tls_) {
+        // A record of its own for twelve bytes costs more than to copy the rest.
+        joined_.assign(head_, head_ + data_head);
+        joined_.insert(joined_.end(), bytes, bytes + count);
+    }
+    const size_t total = data_head + count;
+    size_t sent = 0;
+    while (sent < total) {
+        ssize_t done;
+        errno = 0;
+        if (tls_) {
+            done = inner_->write(joined_.data() + sent, total - sent);
+        } else {
+            const size_t of_head = std::min(sent, data_head);
+            const size_t of_value = sent - of_head;
+            iovec parts[2] = {
+                {head_ + of_head, data_head - of_head},
+                {const_cast<unsigned char *>(bytes) + of_value, count - of_value},
+            };
+            done = ::writev(getSocket(), parts, 2);
+        }
+        if (done < 0 && errno == EINTR) continue;
+        if (done <= 0) return done;
+        sent += done;
+    }
+    return count;
+}
+
 ssize_t Connection::write(void *buffer, size_t count) {
+    if (holds_back(buffer, count)) return count;
     watchdog_.enter();
     ERR_clear_error();
     ssize_t done;
-    do {
-        errno = 0;
-        done = inner_->write(buffer, count);
-    } while (done < 0 && errno == EINTR);
+    if (has_head_) {
+        done = write_behind_head(buffer, count);
+        if (done > 0) watchdog_.count(data_head);
+    } else {
+        do {
+            errno = 0;
+            done = inner_->write(buffer, count);
+        } while (done < 0 && errno == EINTR);
+    }
     if (done > 0) {
         watchdog_.count(done);
     } else if (count > 0) {

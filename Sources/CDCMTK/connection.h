@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <vector>
 
 #include "tls.h"
 #include "watchdog.h"
@@ -40,13 +41,23 @@ public:
     OFString &dumpConnectionParameters(OFString &text) override { return inner_->dumpConnectionParameters(text); }
 
 private:
+    // PDU type, length, and the head of one PDV (PS3.8 9.3.5), which DCMTK writes apart from the value's bytes.
+    static constexpr size_t data_head = 12;
+    static constexpr unsigned char p_data_tf = 0x04;
+
     void note_certificate();
     void linger();
+    bool holds_back(const void *buffer, size_t count);
+    ssize_t write_behind_head(void *buffer, size_t count);
 
     std::unique_ptr<DcmTransportConnection> inner_;
     Watchdog &watchdog_;
     Trace &trace_;
     TLS *const tls_;
+    // The head of a P-DATA-TF whose value comes with the next write: together they are one segment, and one wake-up there.
+    unsigned char head_[data_head];
+    bool has_head_ = false;
+    std::vector<unsigned char> joined_;
 };
 
 // Makes watched connections, with TLS where there is any.

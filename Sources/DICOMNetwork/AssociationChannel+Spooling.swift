@@ -59,7 +59,10 @@ extension AssociationChannel {
             begun = end
         }
 
-        func finish() { cdcmtk_begin_writeback(descriptor, begun, 0) }
+        /// Little is left to the fsync, which would have to wait for one more request of it.
+        func finish() {
+            if written - begun >= Self.step / 4 { cdcmtk_begin_writeback(descriptor, begun, 0) }
+        }
     }
 
     private static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: CInt) -> Failure? {
