@@ -38,6 +38,14 @@ extension SpoolDirectory {
         try synchronise(folder: orphans)
     }
 
+    /// Makes the bytes of a file durable that no writer of this life has flushed.
+    package func confirm(_ key: String) throws(Failure) {
+        let descriptor = open(path(of: key), O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .spool("open", errno) }
+        defer { close(descriptor) }
+        guard calls.synchronise(descriptor) == 0 else { throw .spool("fsync", errno) }
+    }
+
     /// Brings a file back from `orphans/`. Durable when it returns.
     package func takeBack(_ key: String) throws(Failure) {
         guard calls.rename(orphanPath(of: key), path(of: key)) == 0 else { throw .spool("take a file back", errno) }

@@ -4,26 +4,30 @@ package import DICOMVocabulary
 import Glibc
 
 extension SpoolDirectory {
-    /// Deletes unfinished files; no row can name them, and their senders were never answered. Of finished ones the second
-    /// name goes. Call it before any worker writes. Returns how many were unfinished.
-    package func sweepIncoming() throws(Failure) -> Int {
+    /// Deletes unfinished files, whose senders were never answered. Of finished ones the second name goes, and of what is
+    /// `known` to have a row, for a loss of power may bring mark and second name back. Call it before any worker writes. Returns
+    /// how many were unfinished.
+    package func sweepIncoming(known: (String) -> Bool) throws(Failure) -> Int {
         var count = 0
         for name in try names(in: incoming) where name.hasSuffix(".part") {
-            if try removePart(name) { count += 1 }
+            if try removePart(name, known: known) { count += 1 }
         }
         return count
     }
 
     /// The second name of a file, and the first too if it is unfinished; then true.
-    private func removePart(_ name: String) throws(Failure) -> Bool {
+    private func removePart(_ name: String, known: (String) -> Bool) throws(Failure) -> Bool {
         let part = "\(incoming)/\(name)"
+        let key = String(name.dropLast(5))
         var status = stat()
-        let isUnfinished = stat(part, &status) == 0 && Self.isUnfinished(status)
-        // In this order: a file that has only its place would not be found again.
-        let names = isUnfinished ? [path(of: String(name.dropLast(5))), part] : [part]
-        for path in names {
-            guard unlink(path) == 0 || errno == ENOENT else { throw .spool("remove", errno) }
-        }
+        var place = stat()
+        let isMarked = stat(part, &status) == 0 && Self.isUnfinished(status)
+        let isUnfinished = isMarked && !known(key)
+        if isMarked, !isUnfinished { chmod(part, SpoolWriter.finished) }
+        // A spool that was copied name by name may have another file there. The place goes first: without its second name a
+        // file would not be found again.
+        if isUnfinished, stat(path(of: key), &place) == 0, place.st_ino == status.st_ino { try remove(key) }
+        guard unlink(part) == 0 || errno == ENOENT else { throw .spool("remove", errno) }
         return isUnfinished
     }
 
@@ -42,7 +46,8 @@ extension SpoolDirectory {
             guard fstat(descriptor, &status) == 0, Double(status.st_mtim.tv_sec) + seconds < now,
                 flock(descriptor, LOCK_EX | LOCK_NB) == 0
             else { continue }
-            if try removePart(name) { count += 1 }
+            // In a daemon's life the mark goes before there is a row.
+            if try removePart(name, known: { _ in false }) { count += 1 }
         }
         return count
     }

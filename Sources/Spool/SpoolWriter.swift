@@ -8,7 +8,7 @@ import Glibc
 package final class SpoolWriter {
     /// The sticky bit, which means nothing to the kernel on a file, and which no copy of a file has by accident.
     static let unfinished: mode_t = 0o1600
-    private static let finished: mode_t = 0o600
+    static let finished: mode_t = 0o600
 
     package let key: String
     /// For writers that bring their own `write(2)`; it stays the writer's to close.
@@ -26,8 +26,8 @@ package final class SpoolWriter {
             spool.temporaryPath(of: key), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, Self.unfinished)
         guard fileDescriptor >= 0 else { throw .spool("make a file", errno) }
         // Held as long as the descriptor, and so until the end of this process: `sweepAbandoned` looks for it.
-        flock(fileDescriptor, LOCK_EX | LOCK_NB)
-        guard spool.calls.link(temporary, spool.path(of: key)) == 0 else {
+        guard flock(fileDescriptor, LOCK_EX | LOCK_NB) == 0, spool.calls.link(temporary, spool.path(of: key)) == 0
+        else {
             let reason = errno
             abandon()
             throw .spool("name a file", reason)
@@ -56,18 +56,19 @@ package final class SpoolWriter {
             throw Failure(.unexpected, .tryAgain, .instance, detail: "the file was finished before")
         }
         FaultPoint.pass("spool.before-fsync")
-        guard fchmod(fileDescriptor, Self.finished) == 0 else {
-            let reason = errno
-            abandon()
-            throw .spool("finish a file", reason)
-        }
         guard spool.calls.synchronise(fileDescriptor) == 0 else {
             let reason = errno
             setAside()
             throw .spool("fsync", reason)
         }
         FaultPoint.pass("spool.after-fsync")
-        // If it stays, or comes back after a loss of power, it is the second name of a finished file, and goes at the next start.
+        // Only now, so that nothing without the mark holds bytes that no fsync confirmed. Neither this nor the end of the second
+        // name is flushed: after a loss of power both may be as before, and the row says what the file is.
+        guard fchmod(fileDescriptor, Self.finished) == 0 else {
+            let reason = errno
+            setAside()
+            throw .spool("finish a file", reason)
+        }
         unlink(temporary)
         close()
     }

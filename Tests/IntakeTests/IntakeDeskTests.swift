@@ -223,7 +223,9 @@ import WorkerProtocol
             Issue.record("left open")
             return
         }
-        #expect(throws: (any Error).self) { try Client(port: fixture.port) }
+        // The kernel may still take one connection while the listener's thread goes; nobody speaks with it.
+        if let late = try? Client(port: fixture.port) { #expect(late.isClosedByPeer) }
+        #expect(fixture.desk.associations.isEmpty)
     }
 
     @Test("an address that cannot be opened stops the start with its name")

@@ -6,6 +6,7 @@ import re
 import shutil
 import signal
 import sqlite3
+import stat
 import subprocess
 import tempfile
 import time
@@ -269,3 +270,14 @@ def timed(body):
     start = time.monotonic()
     value = body()
     return value, time.monotonic() - start
+
+
+def finished(folder):
+    """Names of whole files of a spool: those that a worker has ready for what may come bear the sticky bit, and go with its
+    association."""
+    names = set()
+    for path in Path(folder).rglob("*.dcm"):
+        with contextlib.suppress(FileNotFoundError):
+            if not path.stat().st_mode & stat.S_ISVTX:
+                names.add(path.name)
+    return names

@@ -1,5 +1,6 @@
 """One hospital with Antipode in its middle: state made by `antipode init`, configuration and certificates by us."""
 
+import contextlib
 import re
 import shutil
 import sqlite3
@@ -63,7 +64,13 @@ class Site:
 
     def spooled(self, data):
         """The spool's files that end with these bytes."""
-        return [path for path in self.gateway.folder.rglob("objects/*/*.dcm") if path.read_bytes().endswith(data)]
+        found = []
+        for path in self.gateway.folder.rglob("objects/*/*.dcm"):
+            # One that a worker had ready goes with its association.
+            with contextlib.suppress(FileNotFoundError):
+                if path.read_bytes().endswith(data):
+                    found.append(path)
+        return found
 
     def study_key(self, study_uid, required=True):
         def found():

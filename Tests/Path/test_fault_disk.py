@@ -1,18 +1,16 @@
 """Disks that fail and disks that are full: nothing is answered Success that is not durable, and all comes back by itself."""
 
-import contextlib
 import json
 import os
 import socket
 import sqlite3
-import stat
 import subprocess
 import threading
 import time
 
 import pytest
 from faults import (
-    failing, fill, free_bytes, in_a_hurry, is_ready, journal_path, metrics_of, needs_mounts, needs_strace,
+    failing, fill, finished, free_bytes, in_a_hurry, is_ready, journal_path, metrics_of, needs_mounts, needs_strace,
     reading, rows, send, send_study, sent_off, small_disk, spool_file, spool_folder, states, timed, workers)
 from objects import bare, ct, study
 from trial.gateway import CommandFailed
@@ -39,16 +37,6 @@ def instances(site, one):
     return rows(site, "SELECT state FROM instances WHERE sopInstanceUID = ?", str(one.SOPInstanceUID))
 
 
-def finished(site):
-    """Names of whole files: those that a worker has ready for what may come bear the sticky bit, and go with its association."""
-    names = set()
-    for path in files(site, "objects"):
-        with contextlib.suppress(FileNotFoundError):
-            if not path.stat().st_mode & stat.S_ISVTX:
-                names.add(path.name)
-    return names
-
-
 @needs_strace
 @pytest.mark.parametrize("call, error", [
     ("link:error=EIO", "the name"), ("fsync:error=EIO:when=1", "its folder"), ("fsync:error=EIO:when=2", "the file"),
@@ -58,12 +46,12 @@ def finished(site):
 ], ids=["link", "fsync of the folder", "fsync", "disk full", "write", "open"])
 def test_a_call_of_the_spool_that_fails_is_answered_out_of_resources_and_the_next_object_is_new(site, call, error):
     one = ct()
-    before = finished(site)
+    before = finished(spool_folder(site) / "objects")
     with site.association() as association:
         with failing(workers(site), call):
             assert send(site, [one], association) == [OUT_OF_RESOURCES], f"{error} failed"
         assert instances(site, one) == []
-        assert finished(site) == before, "a file that nobody can believe is among the good"
+        assert finished(spool_folder(site) / "objects") == before, "a file that nobody can believe is among the good"
         # The association goes on, and the same object is written under another name.
         assert send(site, [one], association) == [0]
         association.release()

@@ -3,6 +3,7 @@
 import shutil
 
 import pytest
+from faults import finished
 from objects import bare, study
 from trial.processes import Child, free_ports
 from wire import CT_IMAGE
@@ -39,12 +40,12 @@ def goes_on(site, images):
 
 def test_a_second_daemon_on_the_state_folder_is_refused(site, tmp_path):
     goes_on(site, study(2))
-    before = sorted(path.name for path in site.gateway.folder.rglob("*.dcm"))
+    before = finished(site.gateway.folder)
     child, code = second(site, tmp_path / "second")
     assert code not in (0, None)
     assert "another process owns the journal" in child.text()
     assert "Only one daemon may run on one state directory" in child.text()
-    assert sorted(path.name for path in site.gateway.folder.rglob("*.dcm")) == before
+    assert finished(site.gateway.folder) == before
     goes_on(site, study(1))
 
 
@@ -52,7 +53,7 @@ def test_a_second_daemon_with_a_journal_of_its_own_is_refused_at_the_spool(site,
     """It would take every file that the first has received for an orphan."""
     goes_on(site, study(3))
     spool = site.gateway.folder / "state" / "spool"
-    before = sorted(path.name for path in (spool / "objects").rglob("*.dcm"))
+    before = finished(spool / "objects")
     assert before
     folder = tmp_path / "second"
     state = tmp_path / "state"
@@ -62,7 +63,7 @@ def test_a_second_daemon_with_a_journal_of_its_own_is_refused_at_the_spool(site,
         site, folder, **{str(site.gateway.folder / "state"): str(state), "[spool]": f'[spool]\ndirectory = "{spool}"'})
     assert code not in (0, None)
     assert "another daemon works on the spool" in child.text()
-    assert sorted(path.name for path in (spool / "objects").rglob("*.dcm")) == before
+    assert finished(spool / "objects") == before
     assert not list((spool / "orphans").iterdir())
     goes_on(site, study(1))
 

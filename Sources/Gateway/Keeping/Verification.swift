@@ -218,6 +218,7 @@ package struct Verification: Sendable {
                 // Nobody can tell whose a report is, or whether it is a restored one.
                 !SOPClass.reports.contains(sopClass)
             else { return nil }
+            try spool.confirm(key)
             let content = try spool.content(of: path)
             let reading = InstanceHeader(header)
             let words = HeaderWords(

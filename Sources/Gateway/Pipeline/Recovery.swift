@@ -22,7 +22,7 @@ struct Recovery: Sendable {
 
     func run() async throws {
         try spool.prepare()
-        let parts = try spool.sweepIncoming()
+        let parts = try spool.sweepIncoming { key in (try? journal.knows(spoolKey: key)) ?? true }
         FaultPoint.pass("recover.after-partial-files")
         let ending = try await spared("how the daemon ended") {
             try await journal.setting(Self.politeEnd) == nil ? 1 : 0

@@ -21,16 +21,15 @@ struct Sweeping: Sendable {
 
     private var before: Date { now().addingTimeInterval(-retention) }
 
-    /// A few studies and reports.
-    func turn() async throws {
-        for candidate in try await journal.sweepable(before: before, limit: Self.perTurn) {
-            _ = try await sweep(candidate, actor: EventRecord.antipode)
-        }
-        for study in try await journal.prunable(
-            before: now().addingTimeInterval(-imageHistory), limit: Self.perTurn)
-        {
-            try await journal.prune(study: study, at: now())
-        }
+    /// A few studies and reports. True when there may be more at once.
+    @discardableResult
+    func turn() async throws -> Bool {
+        let due = try await journal.sweepable(before: before, limit: Self.perTurn)
+        var swept = 0
+        for candidate in due where try await sweep(candidate, actor: EventRecord.antipode) { swept += 1 }
+        let old = try await journal.prunable(before: now().addingTimeInterval(-imageHistory), limit: Self.perTurn)
+        for study in old { try await journal.prune(study: study, at: now()) }
+        return swept == Self.perTurn || old.count == Self.perTurn
     }
 
     /// What a sweep would take now, and why it leaves the rest.

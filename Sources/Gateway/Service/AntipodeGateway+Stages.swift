@@ -91,10 +91,10 @@ extension AntipodeGateway {
         }
         // After a rotation of the vault's key; nothing else waits for it.
         _ = try? await door.open().sealAnew(limit: 2000)
-        try await Sweeping(
+        let isBehind = try await Sweeping(
             journal: journal, spool: spool, retention: settings.retention, imageHistory: settings.imageHistory, now: now
         ).turn()
-        return 10
+        return isBehind ? 0.5 : 10
     }
 
     /// Looks through every page of the journal, at the start and once a day.
