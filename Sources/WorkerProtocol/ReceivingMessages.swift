@@ -47,7 +47,7 @@ package struct AssociationGrant: Sendable, Codable {
     }
 }
 
-/// An instance whose file is durable (fsynced, renamed, folder fsynced) and waits for its row.
+/// An instance whose file is durable (its name first, then its bytes) and waits for its row.
 package struct StoredInstance: Sendable, Codable, Hashable {
     package var spoolKey: String
     package var sopClass: UID

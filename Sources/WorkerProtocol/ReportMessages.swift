@@ -73,10 +73,14 @@ package struct ReportFile: Sendable, Codable {
     package var transferSyntax: TransferSyntax
     package var spoolDirectory: String
     package var scan: ScanBounds
+    /// Of the data set as it was stored (`Digest`): what is on the disk is compared with it before it is believed.
+    package var digest: String
 
     package init(
-        spoolKey: String, sopClass: UID, transferSyntax: TransferSyntax, spoolDirectory: String, scan: ScanBounds
+        spoolKey: String, sopClass: UID, transferSyntax: TransferSyntax, spoolDirectory: String, scan: ScanBounds,
+        digest: String
     ) {
+        self.digest = digest
         self.spoolKey = spoolKey
         self.sopClass = sopClass
         self.transferSyntax = transferSyntax

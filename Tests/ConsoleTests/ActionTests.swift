@@ -9,7 +9,8 @@ import Testing
 @Suite struct ActionTests {
     @Test(arguments: [
         (["action": "hold", "reason": "wrong protocol"], StudyAction.hold(reason: "wrong protocol")),
-        (["action": "release"], .release), (["action": "retry"], .retry),
+        (["action": "release"], .release), (["action": "release", "asks": "yes", "sure": "yes"], .release),
+        (["action": "retry"], .retry),
         (["action": "cancel", "sure": "yes"], .cancel),
         (["action": "send", "destination": "sydney"], .send(destination: "sydney")),
     ])
@@ -26,7 +27,7 @@ import Testing
 
     @Test(arguments: [
         ["action": "hold"], ["action": "hold", "reason": "  "], ["action": "cancel"], ["action": "send"],
-        ["action": "burn"], [:],
+        ["action": "burn"], [:], ["action": "release", "asks": "yes"],
         ["action": "hold", "reason": "patient 19121212-1212 is moved"], ["action": "hold", "reason": "121212+1212"],
         ["action": "hold", "reason": "191212121212"], ["action": "hold", "reason": "19850101-T123"],
     ])

@@ -61,6 +61,21 @@ struct PlannerTests {
         #expect(try await bench.record(id).destinations == ["sydney"])
     }
 
+    @Test("a study that names two patients is not sent by name either, once it was cancelled or before it is judged")
+    func mixedPatientsByName() async throws {
+        let bench = try Bench()
+        await bench.receive(FakeStudy().instance(1))
+        let id = try await bench.complete(FakeStudy(patient: .agda), instances: 2..<3)
+        for isCancelled in [false, true] {
+            if isCancelled { _ = try await bench.desk.act(.cancel, on: "S\(id)", actor: "eva") }
+            let refusal = await #expect(throws: OperatorError.self) {
+                try await bench.desk.act(.send(destination: "oslo"), on: "S\(id)", actor: "eva")
+            }
+            #expect(refusal?.kind == .notAllowed)
+            #expect(try await bench.transfers(id).isEmpty)
+        }
+    }
+
     @Test("so is one that names two people under one number, or under none", arguments: ["19121212-1212", ""])
     func oneNumber(number: String) async throws {
         let bench = try Bench()

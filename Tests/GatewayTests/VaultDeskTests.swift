@@ -72,6 +72,23 @@ struct VaultDeskTests {
         #expect(failure?.code == .vaultUnavailable && failure?.scope == .destination)
     }
 
+    @Test("a transfer that was planned under a pseudonym goes on under no name, nor the other way round")
+    func profileOfAnotherKind() async throws {
+        let bench = try Bench()
+        _ = try await bench.planned()
+        let claimed = try await claimed(bench)
+        var settings = bench.state.settings
+        settings.destinations[0].profile = .identified(ground: "one hospital")
+        let identified = Pseudonyms(journal: bench.journal, door: bench.door, settings: settings, now: bench.clock.now)
+        let failure = await #expect(throws: Failure.self) { try await identified.job(for: claimed) }
+        #expect(failure?.code == .profileMissing && failure?.disposition == .person)
+        var named = claimed
+        named.profile = "identified"
+        let other = await #expect(throws: Failure.self) { try await pseudonyms(bench).job(for: named) }
+        #expect(other?.code == .profileMissing)
+        #expect(try await identified.job(for: named) == nil)
+    }
+
     @Test("two spaces of pseudonyms share none, and a report finds its way in its own")
     func spaces() async throws {
         let bench = try Bench { settings in settings.destinations[0].space = "partner" }

@@ -98,6 +98,25 @@ struct ActionTests {
         #expect(try await journal.claim(at: 201)?.pixelsReleased == true)
     }
 
+    @Test("Nobody has seen the pixels of what was not held when a person released the others")
+    func releaseSeenPixelsOnly() async throws {
+        let (id, _) = try await journal.plannedStudy(instances: 3)
+        let pixels = Failure(.pixelsMayIdentify, .person, .instance, detail: "secondary capture")
+        let seen = try #require(try await journal.claim())
+        try await journal.settle(seen, .held(pixels))
+        #expect(try await journal.release(study: id, actor: "anna", at: time(200)) == .done)
+        var released: [Int64: Bool] = [:]
+        while let claimed = try await journal.claim(at: 201) {
+            released[claimed.id] = claimed.pixelsReleased
+            try await journal.settle(claimed, .held(pixels))
+        }
+        #expect(released.count == 3 && released.filter(\.value).keys.elementsEqual([seen.id]))
+        #expect(try await journal.instances(study: id).map(\.pixelsReleased).count { $0 } == 1)
+        // To another destination goes unseen only what a person has seen.
+        #expect(try await journal.release(study: id, actor: "anna", at: time(300)) == .done)
+        #expect(try await journal.instances(study: id).allSatisfy { $0.pixelsReleased })
+    }
+
     @Test("Releasing a study that was held for another reason says nothing of its pixels")
     func releaseOther() async throws {
         let (id, _) = try await journal.plannedStudy(instances: 1)

@@ -123,6 +123,14 @@ struct ReportTests {
         // A study's release lets its reports go, unless one may be another patient's.
         #expect(
             try await journal.release(study: study, actor: "anna", at: time(335)) == .notAllowed(state: "planned"))
+        for code: Failure.Code in [.patientDiffers, .characterSetMissing, .documentUnreadable, .reportConflict] {
+            let unread = HoldNotice(Failure(code, .person, .instance, detail: "to be read"))
+            try await journal.holdReport(report.id, notice: unread, at: time(335))
+            #expect(
+                try await journal.release(study: study, actor: "anna", at: time(335)) == .notAllowed(state: "planned"),
+                "whoever releases a study has not read a report that is held for \(code)")
+            try await journal.retryReport(report.id, actor: "anna", at: time(335))
+        }
         let partial = HoldNotice(Failure(.reportIncomplete, .person, .instance, detail: "PARTIAL"))
         try await journal.holdReport(report.id, notice: partial, at: time(336))
         #expect(try await journal.release(study: study, actor: "anna", at: time(340)) == .done)

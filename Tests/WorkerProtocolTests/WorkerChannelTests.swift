@@ -27,7 +27,7 @@ import WorkerProtocol
                 .render(
                     ReportFile(
                         spoolKey: text, sopClass: "1.2", transferSyntax: .explicitVRLittleEndian, spoolDirectory: "",
-                        scan: ScanBounds())))
+                        scan: ScanBounds(), digest: "")))
         }
         try office.send(.stop)
         let echo = Thread {

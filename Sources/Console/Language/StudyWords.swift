@@ -23,6 +23,10 @@ struct StudyWords {
         "Ingen regel valde en granskare, så Släpp ändrar inget. Välj en under Skicka till.",
         "No rule chose a reader, so a release would change nothing. Choose one under Send to.")
     let leaveOut = Phrase("Lämna utanför", "Leave out")
+    let releaseSure = Phrase(
+        "Jag har tittat på det som hålls kvar för sina bilders skull ({0}): där står inget namn och inget annat som pekar ut någon.",
+        "I have looked at what is held for its pixels ({0}): no name stands there, nor anything else that points to anybody."
+    )
     let leaveOutSure = Phrase(
         "Ja, mottagaren får inte de kvarhållna objekten ({0})",
         "Yes, the destination does not get what is held ({0})")

@@ -74,6 +74,8 @@ struct StudyModel {
     let actionAddress: String
     let canHold: Bool
     let canRelease: Bool
+    /// What a person says of pixels by a release, and has to tick; nil where none are held.
+    let releaseSure: String?
     let needsDestination: Bool
     let canLeaveOut: Bool
     let leaveOutSure: String
@@ -101,6 +103,8 @@ struct StudyModel {
         heldMore =
             held.count > Self.heldShown ? Words.study.heldMore.in(scribe.language, String(Self.heldShown)) : nil
         canLeaveOut = !held.isEmpty
+        let unseen = held.count { $0.failure?.code == "pixelsMayIdentify" }
+        releaseSure = unseen > 0 ? Words.study.releaseSure.in(scribe.language, readable.count(unseen)) : nil
         leaveOutSure = Words.study.leaveOutSure.in(scribe.language, readable.count(study.heldInstances))
         source = study.source
         modalities = scribe.orNone(study.modalities.joined(separator: ", "))

@@ -35,7 +35,9 @@ struct ActingRoutes: Sendable {
         case "leave-out":
             guard fields["sure"] == "yes" else { throw invalid(Words.access.errorSure) }
             return .leaveOut
-        case "release": return .release
+        case "release":
+            guard fields["asks"] == nil || fields["sure"] == "yes" else { throw invalid(Words.access.errorSure) }
+            return .release
         case "retry": return .retry
         case "cancel":
             guard fields["sure"] == "yes" else { throw invalid(Words.access.errorSure) }

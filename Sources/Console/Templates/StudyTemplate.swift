@@ -102,6 +102,8 @@ extension Templates {
         <form method="post" action="{{actionAddress}}"><input type="hidden" name="csrf" value="{{csrf}}">
         <input type="hidden" name="action" value="release">
         <p class="help" id="release-help">{{t.releaseHelp}}</p>
+        {{#.releaseSure}}<input type="hidden" name="asks" value="yes">
+        <label class="sure"><input type="checkbox" name="sure" value="yes" required> {{.}}</label>{{/.releaseSure}}
         <button aria-describedby="release-help">{{t.release}}</button></form>
         {{/canRelease}}
         {{#needsDestination}}<p class="note">{{t.releaseNeedsDestination}}</p>{{/needsDestination}}

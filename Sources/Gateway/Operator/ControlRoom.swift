@@ -41,6 +41,9 @@ final class ControlRoom: Sendable {
         }
     }
 
+    /// Whether some that were ended have not left yet: then a place is free in a moment.
+    var isEmptying: Bool { state.withLock { $0.visitors.values.contains(where: \.isEnded) } }
+
     /// Its question is being answered, or the answer is on its way.
     func mark(_ place: Int, isWorking: Bool) {
         state.withLock { $0.visitors[place]?.since = isWorking ? nil : .now }

@@ -49,11 +49,11 @@ extension LiveDesk {
             let job = PreviewJob(
                 file: ReportFile(
                     spoolKey: chosen.spoolKey, sopClass: chosen.sopClass, transferSyntax: chosen.transferSyntax,
-                    spoolDirectory: settings.spool, scan: settings.intake.scan),
+                    spoolDirectory: settings.spool, scan: settings.intake.scan, digest: chosen.digest),
                 pseudonym: PseudonymJob(
                     options: options, tokens: try await vault.tokens(study: study.studyUID, scope: space),
                     uidKey: vault.uidKey(scope: space), identity: identity,
-                    otherIdentities: Array(identities.dropFirst()), pixelsReleased: study.pixelsReleased),
+                    otherIdentities: Array(identities.dropFirst()), pixelsReleased: chosen.pixelsReleased),
                 policy: destination.policy)
             guard case .previewed(let preview) = try await pool.ask(.preview(job), within: Self.patience) else {
                 throw OperatorError(.unavailable, "a worker answered out of turn")

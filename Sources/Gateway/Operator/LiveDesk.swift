@@ -175,6 +175,13 @@ struct LiveDesk: OperatorDesk {
             throw OperatorError(.notAllowed, "\(study.key) is still being received")
         }
         do {
+            // A study that was cancelled, or is not planned yet, may not have been judged; one that is held stays so.
+            if study.state != .held, let doubt = try await planner().doubt(of: study) {
+                throw OperatorError(
+                    .notAllowed,
+                    "the images of \(study.key), those of its earlier parts included, \(doubt): correct it at the source and "
+                        + "send it again from there")
+            }
             let transfer = try await planner().transfer(of: study, to: destination, nil, nil)
             return try await journal.addTransfer(study: study.id, transfer, actor: actor, at: now()).result
         } catch let failure as Failure {

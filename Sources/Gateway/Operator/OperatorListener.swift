@@ -88,7 +88,7 @@ package final class OperatorListener: Service, Sendable {
             }
             _ = fcntl(accepted, F_SETFD, FD_CLOEXEC)
             let socket = UnixSocket(descriptor: accepted)
-            guard let place = room.enter(socket) else {
+            guard let place = enter(socket) else {
                 refuse(socket)
                 continue
             }
@@ -98,6 +98,16 @@ package final class OperatorListener: Service, Sendable {
             }
             thread.name = "control answer"
             thread.start()
+        }
+    }
+
+    /// This thread does nothing else, and waits for those that were ended to leave.
+    private func enter(_ socket: UnixSocket) -> Int? {
+        let limit = ContinuousClock.now + .seconds(2)
+        while true {
+            if let place = room.enter(socket) { return place }
+            guard room.isEmptying, ContinuousClock.now < limit else { return nil }
+            usleep(2000)
         }
     }
 

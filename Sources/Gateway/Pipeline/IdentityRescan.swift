@@ -28,7 +28,7 @@ struct IdentityRescan: Sendable {
     private func unpackedIdentity(of instance: InstanceRecord) async throws(Failure) -> StudyIdentity? {
         let file = ReportFile(
             spoolKey: instance.spoolKey, sopClass: instance.sopClass, transferSyntax: instance.transferSyntax,
-            spoolDirectory: spool.path, scan: bounds)
+            spoolDirectory: spool.path, scan: bounds, digest: instance.digest)
         do throws(Failure) {
             guard case .identified(let identity) = try await pool.ask(.identify(file)) else { return nil }
             return identity

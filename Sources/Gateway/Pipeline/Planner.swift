@@ -213,6 +213,12 @@ struct Planner: Sendable {
             instances: study.instanceCount)
     }
 
+    /// Why nobody can say whose study it is; nil where all agrees, or where a person has said that the patient is one and the same.
+    func doubt(of study: StudyRecord) async throws -> String? {
+        guard !study.released.contains(Failure.Code.mixedPatients.rawValue) else { return nil }
+        return try await identity(of: study).doubt
+    }
+
     /// What the rules would say now, for `explain` of a study that is not planned yet.
     func decide(_ study: StudyRecord) async throws -> RoutingDecision {
         settings.rules.decide(summary(study, try await identity(of: study).0), at: now())
@@ -249,10 +255,19 @@ struct Planner: Sendable {
 }
 
 extension DestinationSettings.Profile {
+    var isIdentified: Bool {
+        if case .identified = self { true } else { false }
+    }
+
+    /// Of what stands in the journal.
+    static func isIdentified(word: String) -> Bool { word == identifiedWord }
+
+    private static let identifiedWord = "identified"
+
     /// What stands in the journal and on pages.
     var word: String {
         switch self {
-        case .identified: "identified"
+        case .identified: Self.identifiedWord
         case .pseudonymous(let options): "pseudonymous 113100 " + options.joined(separator: " ")
         }
     }

@@ -64,6 +64,13 @@ final class Pseudonyms: Sendable {
         // Also what goes with its identity: without the vault nobody could tell later whose exam it was.
         let vault = try door.open()
         startAnew(ifGenerationIsNot: door.generation)
+        // Half a study with its name and half without would be recognised by its halves, and its report by neither.
+        guard destination.profile.isIdentified == DestinationSettings.Profile.isIdentified(word: claimed.profile) else {
+            throw Failure(
+                .profileMissing, .person, .instance,
+                detail: "\(claimed.destination) has another kind of profile since the transfer was planned",
+                hint: "Set identity back for this destination, or cancel the transfer and send the study anew.")
+        }
         guard case .pseudonymous(let options) = destination.profile else {
             return nil
         }

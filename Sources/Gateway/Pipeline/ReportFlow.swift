@@ -244,6 +244,7 @@ struct ReportFlow: Sendable {
         if let restored = report.restored {
             file.spoolKey = restored.spoolKey
             file.transferSyntax = restored.transferSyntax
+            file.digest = restored.digest
         }
         return file
     }
@@ -251,7 +252,7 @@ struct ReportFlow: Sendable {
     func file(of report: ReportRecord) -> ReportFile {
         ReportFile(
             spoolKey: report.spoolKey, sopClass: report.sopClass, transferSyntax: report.transferSyntax,
-            spoolDirectory: settings.spool, scan: settings.intake.scan)
+            spoolDirectory: settings.spool, scan: settings.intake.scan, digest: report.digest)
     }
 
     private var location: SpoolLocation { SpoolLocation(directory: settings.spool, freeFloor: settings.freeFloor) }

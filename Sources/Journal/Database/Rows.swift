@@ -48,6 +48,7 @@ extension InstanceRecord {
             transferSyntax: TransferSyntax(row.uid("transferSyntax")), bytes: row["bytes"], digest: row["digest"],
             spoolKey: row["spoolKey"], receivedAt: row.time("receivedAt"), header: row.bytes("header") ?? [],
             state: try row.word("state"))
+        pixelsReleased = row["pixelsReleased"]
     }
 }
 

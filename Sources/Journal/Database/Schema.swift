@@ -64,6 +64,14 @@ enum Schema {
             try db.execute(sql: growth)
             try db.execute(sql: openCounts)
         }
+        migrator.registerMigration("9 whose pixels a person has judged") { db in
+            try db.execute(
+                sql: """
+                    ALTER TABLE instances ADD COLUMN pixelsReleased INTEGER NOT NULL DEFAULT 0;
+                    UPDATE instances SET pixelsReleased = 1 WHERE studyID IN
+                        (SELECT id FROM studies WHERE pixelsReleased = 1 AND sweptAt IS NULL);
+                    """)
+        }
         return migrator
     }
 

@@ -17,6 +17,8 @@ package struct InstanceRecord: Sendable, Codable, Hashable {
     package var receivedAt: Date
     package var header: [UInt8]
     package var state: InstanceState
+    /// A person has looked at its pixels, which were why it was held.
+    package var pixelsReleased = false
 
     package init(
         id: Int64, studyID: Int64, sopInstance: UID, sopClass: UID, series: UID, transferSyntax: TransferSyntax,

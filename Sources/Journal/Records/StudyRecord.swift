@@ -39,6 +39,7 @@ package struct StudyRecord: Sendable, Codable, Hashable {
     package var rule: String?
     /// The caller's own encoding of why it goes where it goes.
     package var decision: [UInt8]?
+    /// Of some of its instances (`InstanceRecord.pixelsReleased`).
     package var pixelsReleased: Bool
     /// Of its transfers, reports aside.
     package var destinations: [String]

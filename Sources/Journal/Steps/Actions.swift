@@ -153,17 +153,18 @@ extension Database {
                 """, [state.rawValue, try Column.json(codes), study.id])
             something = true
         }
-        let pixelsJudged = try released && pixelsAreWhy(study)
+        let pixelsJudged = try released && judgePixels(of: study)
         for row in try rows("SELECT id FROM transfers WHERE studyID = ? AND reportID IS NULL", [study.id]) {
             something = try resume(transfer: row["id"], deferredToo: !released, at: at) || something
         }
         for row in try rows("SELECT * FROM reports WHERE studyID = ?", [study.id]) {
             let report = try ReportRecord(row: row)
-            // A release of the study says nothing of whose a doubtful report is: it would be held again at once.
-            guard !released || report.state != .held || report.isReleasable else { continue }
+            // Whoever releases the study has not read a report that may be somebody else's, or cannot be read: those are released
+            // by their own numbers.
+            guard !released || report.state != .held || report.hold?.code == Failure.Code.reportIncomplete.rawValue
+            else { continue }
             something = try letGo(report, released: released, actor: actor, at: at) || something
         }
-        if pixelsJudged { try run("UPDATE studies SET pixelsReleased = 1 WHERE id = ?", [study.id]) }
         if released {
             something = try endOverdue(study: study.id) || something
         } else {
@@ -193,15 +194,19 @@ extension Database {
         return changesCount > 0
     }
 
-    /// Only a person who saw that the pixels were why has judged the pixels; any other release says nothing of them.
-    private func pixelsAreWhy(_ study: StudyRecord) throws -> Bool {
-        let code = Failure.Code.pixelsMayIdentify.rawValue
-        if study.hold?.code == code { return true }
-        return try row(
+    /// Only a person who saw that the pixels were why has judged them, and only those that were held for it: what is held later
+    /// is looked at anew. False where none were.
+    private func judgePixels(of study: StudyRecord) throws -> Bool {
+        try run(
             """
-            SELECT 1 FROM transfer_instances AS passage JOIN transfers ON transfers.id = passage.transferID
-            WHERE transfers.studyID = ? AND passage.state = 'held' AND json_extract(passage.failure, '$.code') = ?
-            """, [study.id, code]) != nil
+            UPDATE instances SET pixelsReleased = 1 WHERE id IN (
+                SELECT passage.instanceID FROM transfer_instances AS passage
+                JOIN transfers ON transfers.id = passage.transferID
+                WHERE transfers.studyID = ? AND passage.state = 'held' AND json_extract(passage.failure, '$.code') = ?)
+            """, [study.id, Failure.Code.pixelsMayIdentify.rawValue])
+        guard changesCount > 0 else { return false }
+        try run("UPDATE studies SET pixelsReleased = 1 WHERE id = ?", [study.id])
+        return true
     }
 
     /// Puts held instances back to waiting, their marks forgotten, and takes the transfer out of held (and deferred).

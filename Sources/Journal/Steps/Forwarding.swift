@@ -155,7 +155,7 @@ enum Claim {
         SELECT passage.id, passage.transferID, passage.marks, passage.attempts, transfers.studyID, transfers.reportID,
             transfers.destination, transfers.profile, transfers.failures, transfers.rank, transfers.space, transfers.growing,
             instances.spoolKey, instances.sopClassUID, instances.sopInstanceUID, instances.seriesUID,
-            instances.transferSyntax, instances.bytes, instances.digest, instances.header, studies.studyUID, studies.pixelsReleased,
+            instances.transferSyntax, instances.bytes, instances.digest, instances.header, instances.pixelsReleased, studies.studyUID,
             reports.restoredSpoolKey, reports.sopClassUID AS reportClass, reports.restoredTransferSyntax,
             reports.restoredBytes, reports.restoredDigest, COALESCE(reports.restoredSOPInstanceUID, reports.sopInstanceUID) AS reportInstance
         FROM transfer_instances AS passage

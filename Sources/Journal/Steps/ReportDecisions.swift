@@ -19,8 +19,8 @@ extension JournalDatabase {
             try db.run(
                 """
                 UPDATE reports SET state = 'received', boundTransferID = ?, boundAgainst = ?, transferID = ?, studyID = ?,
-                    \(Column.noHold) WHERE id = ?
-                """, [transfer, against, transfer, road.studyID, id])
+                    released = ?, \(Column.noHold) WHERE id = ?
+                """, [transfer, against, transfer, road.studyID, try Column.json([String]()), id])
             let why = against.map { ", against its keys: \($0)" } ?? ", two keys agree"
             try EventRecord(
                 at: at, kind: "reportBound", detail: "\(report.key) to \(road.key)\(why)", actor: actor,

@@ -67,6 +67,7 @@ enum ReportDesk {
 
     private static func open(_ report: ReportFile) throws(Failure) -> InstanceFile {
         let spool = SpoolDirectory(path: report.spoolDirectory, freeFloor: 0)
+        try StoredBytes.check(path: spool.path(of: report.spoolKey), digest: report.digest)
         return try InstanceFile(
             path: spool.path(of: report.spoolKey), bounds: report.scan, wanted: StudyIdentity.wantedTags,
             scratch: spool.scratchFile)

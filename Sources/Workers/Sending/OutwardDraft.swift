@@ -62,9 +62,11 @@ struct OutwardDraft {
             let cleaning = PixelCleaning(plan: plan, scratchFile: scratchFile)
             cleaned = try cleaning.run(file, format, accepts: accepts)
             if policy.recognition != .off {
-                let recognition = TextInPixels(policy: policy, identityGuard: identityGuard)
+                let recognition = TextInPixels(policy: policy, identityGuard: identityGuard, isReleased: isReleased)
                 try recognition.check(PixelFrames(file, format), cleaning)
             }
+        } else if policy.recognition != .off, !isReleased {
+            throw PixelFrames.unreadable("text is not recognised in samples of floating point")
         }
         if cleaned == nil {
             try PixelStowaways.check(file, format, identityGuard, isReleased: isReleased)

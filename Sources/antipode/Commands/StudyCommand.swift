@@ -64,7 +64,8 @@ struct StudyCommand: AsyncParsableCommand {
     struct Release: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract:
-                "Lets a held study and its held instances go on, and reports that were held as partial or unverified.",
+                "Lets a held study and its held instances go on, and reports that were held as partial or unverified. Of pixels "
+                + "it covers those that are held now.",
             discussion: """
                 Releasing an ultrasound, a secondary capture or the like says that you have looked at the pixels and \
                 that they name nobody: that is asked first, unless --yes says it. A study for which no rule chose a \

@@ -92,7 +92,7 @@ struct HotMeasurement: Codable, Sendable {
         try await pool.start()
         let missing = ReportFile(
             spoolKey: "none", sopClass: "1.2.840.10008.5.1.4.1.1.88.11", transferSyntax: .explicitVRLittleEndian,
-            spoolDirectory: scratch, scan: ScanBounds())
+            spoolDirectory: scratch, scan: ScanBounds(), digest: "")
         var warm = Stopwatch()
         for _ in 0..<100 {
             while await pool.counts.idle == 0 { try await Task.sleep(for: .milliseconds(1)) }
