@@ -41,8 +41,6 @@ bool copy(const std::vector<uint8_t> &from, cdcmtk_bytes *to) {
 
 extern "C" void cdcmtk_bytes_free(cdcmtk_bytes bytes) { std::free(bytes.data); }
 
-extern "C" int cdcmtk_version(void) { return PACKAGE_VERSION_NUMBER; }
-
 extern "C" void cdcmtk_prepare(void) {
     static std::once_flag once;
     cdcmtk::guarded(false, [] {

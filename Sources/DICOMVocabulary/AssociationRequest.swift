@@ -50,7 +50,6 @@ package struct AssociationRejection: Sendable, Codable, Equatable {
 
     package static let callingAENotRecognized = AssociationRejection(result: 1, source: 1, reason: 3)
     package static let calledAENotRecognized = AssociationRejection(result: 1, source: 1, reason: 7)
-    package static let noReasonGiven = AssociationRejection(result: 1, source: 1, reason: 1)
     package static let temporaryCongestion = AssociationRejection(result: 2, source: 3, reason: 1)
     package static let localLimitExceeded = AssociationRejection(result: 2, source: 3, reason: 2)
 }

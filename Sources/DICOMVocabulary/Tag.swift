@@ -76,7 +76,6 @@ extension Tag {
     package static let seriesInstanceUID = Tag(0x0020, 0x000E)
     package static let studyID = Tag(0x0020, 0x0010)
     package static let frameOfReferenceUID = Tag(0x0020, 0x0052)
-    package static let numberOfFrames = Tag(0x0028, 0x0008)
     package static let rows = Tag(0x0028, 0x0010)
     package static let columns = Tag(0x0028, 0x0011)
     package static let burnedInAnnotation = Tag(0x0028, 0x0301)

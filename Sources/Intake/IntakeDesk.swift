@@ -105,16 +105,12 @@ package actor IntakeDesk {
         return listeners.keys + ["of silent connections"]
     }
 
-    /// Opens every listener, or none. `inherited` are sockets that listen already, by the name of their listener.
-    package func start(inherited: [String: CInt] = [:]) throws(Failure) {
+    /// Opens every listener, or none.
+    package func start() throws(Failure) {
         let settings = rules.withLock { $0.settings }
         var opened: [String: Listener] = [:]
         for one in settings.listeners {
-            if let socket = inherited[one.name] {
-                opened[one.name] = Listener(adopting: socket, address: one.address)
-            } else {
-                opened[one.name] = try Listener(address: one.address, port: one.port, backlog: settings.backlog)
-            }
+            opened[one.name] = try Listener(address: one.address, port: one.port, backlog: settings.backlog)
         }
         listeners = opened
         for (name, listener) in opened { open(listener, name) }

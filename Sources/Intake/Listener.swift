@@ -58,15 +58,6 @@ package final class Listener: Sendable {
         self.port = Self.boundPort(of: socket) ?? port
     }
 
-    /// Takes over a socket that listens already (systemd's socket activation).
-    package init(adopting socket: CInt, address: String) {
-        self.socket = socket
-        self.address = address
-        port = Self.boundPort(of: socket) ?? 0
-        _ = fcntl(socket, F_SETFL, O_NONBLOCK)
-        _ = fcntl(socket, F_SETFD, FD_CLOEXEC)
-    }
-
     deinit { stop() }
 
     /// `accepted` gets each connection and its peer's address, on the listener's queue, and owns the socket.

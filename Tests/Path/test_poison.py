@@ -1,6 +1,8 @@
 """What ends the daemon itself, each time it has it in its hands: it is set aside after a set number of tries, and the rest
 goes on."""
 
+import time
+
 import pytest
 from faults import in_a_hurry, reading, rows, send, send_study, states
 from objects import study
@@ -28,7 +30,10 @@ def live_on(site, fault, seconds, done):
             site.gateway.start(extra_env={"ANTIPODE_FAULT": fault})
             wait_until(lambda: not site.gateway.alive() or done(), seconds, "the end of it", pause=0.1)
         except (NotReady, CommandFailed):
-            # It may end before it says that it is ready, or while it is asked.
+            # It may end before it says that it is ready, or while it is asked; its socket is gone a moment before it is.
+            until = time.monotonic() + 5
+            while site.gateway.alive() and time.monotonic() < until:
+                time.sleep(0.1)
             if site.gateway.alive():
                 raise
         if site.gateway.alive():

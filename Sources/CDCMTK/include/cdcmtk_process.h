@@ -5,9 +5,6 @@
 
 CDCMTK_BEGIN
 
-// DCMTK's version number, 367 for 3.6.7.
-int cdcmtk_version(void);
-
 // Silences DCMTK's log, which may hold patient data, and sets its global flags. The first call does the work; every
 // other entry of this library that needs it calls it.
 void cdcmtk_prepare(void);
