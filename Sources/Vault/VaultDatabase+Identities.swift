@@ -3,8 +3,15 @@
 package import DICOMVocabulary
 import Foundation
 import GRDB
+import Synchronization
 
 extension VaultDatabase {
+    private static let additions = Atomic<UInt64>(0)
+
+    /// Rises after an identity was added, in whatever vault this process has open: what was read at the same number is still all
+    /// of it.
+    package static var identitiesAdded: UInt64 { additions.load(ordering: .acquiring) }
+
     /// More different identities than this in one study are an error of the source, or an attack; the rest is not kept.
     private static let maximumPerStudy = 64
 
@@ -41,6 +48,7 @@ extension VaultDatabase {
                     sql: "INSERT OR IGNORE INTO identifiers VALUES (?, ?)", arguments: [mark, row.studyMark])
             }
         }
+        Self.additions.add(1, ordering: .releasing)
     }
 
     /// What is known of a study's patient; the first is the one that a report gets back.

@@ -89,6 +89,19 @@ struct VaultDeskTests {
         #expect(try await identified.job(for: named) == nil)
     }
 
+    @Test("what a later image says of its patient is looked for from then on")
+    func moreOfThePatient() async throws {
+        let bench = try Bench()
+        let id = try await bench.planned()
+        let pseudonyms = pseudonyms(bench)
+        let claimed = try await claimed(bench)
+        for _ in 1...2 { #expect(try await pseudonyms.job(for: claimed)?.otherIdentities.isEmpty == true) }
+        let later = FakeStudy(patient: .agda).instance(2)
+        try await bench.door.open().remember(later.identity, study: FakeStudy().uid)
+        let job = try #require(try await pseudonyms.job(for: claimed))
+        #expect(job.otherIdentities == [later.identity], "of study \(id)")
+    }
+
     @Test("two spaces of pseudonyms share none, and a report finds its way in its own")
     func spaces() async throws {
         let bench = try Bench { settings in settings.destinations[0].space = "partner" }

@@ -14,6 +14,8 @@ final class Pseudonyms: Sendable {
     private struct Study: Sendable {
         var tokens: StudyTokens
         var identities: [StudyIdentity]
+        /// `VaultDatabase.identitiesAdded` when they were read.
+        var asOf: UInt64
     }
     /// A late part is a row of its own, and may say more of the patient than the study did before.
     private struct Key: Hashable {
@@ -78,16 +80,19 @@ final class Pseudonyms: Sendable {
             throw Failure(.profileMissing, .person, .instance, detail: "the instance has no study in the journal")
         }
         let key = Key(uid: uid, row: claimed.studyID, space: claimed.space)
-        // One that still arrives may say more of its patient with each image.
-        let study = try await study(key, vault, anew: claimed.isGrowing)
+        let study = try await study(key, vault)
         return PseudonymJob(
             options: options, tokens: study.tokens, uidKey: vault.uidKey(scope: claimed.space),
             identity: study.identities[0], otherIdentities: Array(study.identities.dropFirst()),
             pixelsReleased: claimed.pixelsReleased)
     }
 
-    private func study(_ key: Key, _ vault: VaultDatabase, anew: Bool) async throws(Failure) -> Study {
-        if !anew, let study = known.withLock({ $0.studies[key] }) { return study }
+    /// A study that still arrives may say more of its patient with each image; what an image says is in the vault before its row
+    /// is in the journal.
+    private func study(_ key: Key, _ vault: VaultDatabase) async throws(Failure) -> Study {
+        // Before they are read: what comes meanwhile is read the next time.
+        let asOf = VaultDatabase.identitiesAdded
+        if let study = known.withLock({ $0.studies[key] }), study.asOf == asOf { return study }
         do {
             let identities = try await vault.identities(study: key.uid)
             guard !identities.isEmpty else {
@@ -96,8 +101,7 @@ final class Pseudonyms: Sendable {
                     hint: "Without it the guard cannot look for it; send the study again from its source.")
             }
             let study = Study(
-                tokens: try await vault.tokens(study: key.uid, scope: key.space), identities: identities)
-            if anew { return study }
+                tokens: try await vault.tokens(study: key.uid, scope: key.space), identities: identities, asOf: asOf)
             known.withLock { known in
                 if known.studies.count > 200 { known.studies.removeAll() }
                 known.studies[key] = study
