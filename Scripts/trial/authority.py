@@ -14,11 +14,11 @@ class Authority:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.certificate, self.key = self.folder / "ca.pem", self.folder / "ca.key"
         openssl(
-            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30",
+            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "90",
             "-keyout", self.key, "-out", self.certificate, "-subj", "/CN=Path test authority",
             "-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign,cRLSign")
 
-    def issue(self, name, days=30, address="127.0.0.1"):
+    def issue(self, name, days=90, address="127.0.0.1"):
         """(certificate, private key, trusted), for both sides of a connection on this machine."""
         key, request = self.folder / f"{name}.key", self.folder / f"{name}.csr"
         certificate, extensions = self.folder / f"{name}.pem", self.folder / f"{name}.ext"

@@ -69,6 +69,8 @@ def test_a_transfer_ends_confirmed_whichever_way_the_answer_comes(site, archive,
     archive.answers = where
     key = push(site, study(2))
     wait_state(site, key, "confirmed")
+    # The gateway has written its answer down before the archive has read it.
+    wait_until(lambda: archive.statuses, 10, "the archive reading our answer")
     assert archive.statuses == [0]
     [(_, pairs)] = archive.asked
     # What was asked about is what was sent, under the names it was sent by.
