@@ -22,7 +22,7 @@ def transfer(site, key):
     return transfers[0] if transfers else None
 
 
-def wait_state(site, key, state, seconds=40):
+def wait_state(site, key, state, seconds=90):
     def reached():
         one = transfer(site, key)
         return one if one and one["state"] == state else None
@@ -51,9 +51,13 @@ def test_orthanc_commits_to_pseudonymous_objects_on_an_association_of_its_own(ma
         reader.stop()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def site(make_site):
-    return configure(make_site("archive"), "reader").start()
+    """One for each test: what a test leaves unanswered is asked about again, and would be counted by the next."""
+    one = configure(make_site("archive"), "reader")
+    one.start()
+    yield one
+    one.stop()
 
 
 @pytest.fixture
