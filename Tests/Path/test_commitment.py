@@ -53,7 +53,7 @@ def test_orthanc_commits_to_pseudonymous_objects_on_an_association_of_its_own(ma
 
 @pytest.fixture
 def site(make_site):
-    """One for each test: what a test leaves unanswered is asked about again, and would be counted by the next."""
+    """One for each test: a lane keeps its association open for a while, and would speak with the archive of the test before."""
     one = configure(make_site("archive"), "reader")
     one.start()
     yield one
