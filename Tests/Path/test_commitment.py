@@ -22,7 +22,7 @@ def transfer(site, key):
     return transfers[0] if transfers else None
 
 
-def wait_state(site, key, state, seconds=90):
+def wait_state(site, key, state, seconds=40):
     def reached():
         one = transfer(site, key)
         return one if one and one["state"] == state else None
