@@ -69,6 +69,12 @@ package final class SpoolWriter {
             setAside()
             throw .spool("finish a file", reason)
         }
+        guard hasItsNames else {
+            setAside()
+            throw Failure(
+                .ioError, .tryAgain, .instance, detail: "a file in the spool was removed while it was written",
+                hint: "Nothing but antipode may change the spool's folders.")
+        }
         unlink(temporary)
         close()
     }
@@ -79,6 +85,13 @@ package final class SpoolWriter {
         unlink(spool.path(of: key))
         unlink(temporary)
         close()
+    }
+
+    /// Its bytes are durable; that they still have both names is a question of its own: a sweeper, or a hand, may have been
+    /// there before the lock was.
+    private var hasItsNames: Bool {
+        var status = stat()
+        return fstat(fileDescriptor, &status) == 0 && status.st_nlink == 2
     }
 
     private func setAside() {

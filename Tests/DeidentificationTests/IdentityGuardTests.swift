@@ -152,6 +152,28 @@ struct IdentityGuardTests {
         #expect(try hits(Tag(0x0008, 0x002A), .DT, Array("19811218-0500".utf8)) == [])
     }
 
+    @Test(
+        "the patient's numbers of seven digits and more are found where numbers stand, short ones and fractions are not"
+    )
+    func numbersAmongNumbers() throws {
+        let dataSet = try Planted.slice()
+        try dataSet.root.set(.patientID, .LO, text: "4471902")
+        let identityGuard = IdentityGuard(identities: [], instance: dataSet)
+        func kinds(_ vr: VR, _ text: String) throws -> [IdentifierKind] {
+            let leaving = DataSet()
+            try leaving.root.set(vr == .IS ? Tag(0x0020, 0x0013) : Tag(0x0018, 0x0050), vr, text: text)
+            return try identityGuard.search(leaving.encoded(as: Self.explicit), transferSyntax: Self.explicit).map(
+                \.kind)
+        }
+        for text in ["4471902", "1\\4471902"] {
+            #expect(try kinds(.IS, text) == [.patientID])
+            #expect(try kinds(.DS, text) == [.patientID])
+        }
+        #expect(try kinds(.DS, "4471902.0") == [.patientID])
+        #expect(try kinds(.DS, "19121212") == [.birthDate])
+        for text in ["0.4471902", "4471902.5", "447190", "90817"] { #expect(try kinds(.DS, text) == []) }
+    }
+
     @Test("a patient ID with letters beyond ASCII is found in any character set that has them")
     func letteredID() throws {
         let dataSet = try Planted.slice()

@@ -10,7 +10,7 @@ import Testing
     private let claimed = ClaimedInstance(
         id: 7, transferID: 1, studyID: 1, reportID: nil, destination: "sydney", profile: "pseudonymous",
         spoolKey: "key", sopClass: "1.2.840.10008.5.1.4.1.1.2", sopInstance: "2.25.1", studyUID: "2.25.2",
-        series: "2.25.3", transferSyntax: .explicitVRLittleEndian, bytes: 100, digest: "d", header: [], marks: 0,
+        series: "2.25.3", transferSyntax: .explicitVRLittleEndian, bytes: 100, digest: "d", marks: 0,
         tries: 1,
         failures: 1, rank: 2, pixelsReleased: false)
 

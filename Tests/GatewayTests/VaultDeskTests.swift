@@ -307,6 +307,6 @@ extension ClaimedInstance {
             id: 1, transferID: transfer.id, studyID: study, reportID: nil, destination: transfer.destination,
             profile: transfer.profile, spoolKey: "k", sopClass: FakeStudy.sopClass, sopInstance: "1.2.3",
             studyUID: FakeStudy().uid, series: nil, transferSyntax: .explicitVRLittleEndian, bytes: 1, digest: "d",
-            header: [], marks: 0, tries: 1, failures: 0, rank: 1, pixelsReleased: false)
+            marks: 0, tries: 1, failures: 0, rank: 1, pixelsReleased: false)
     }
 }

@@ -40,7 +40,7 @@ extension Arrival {
             spoolKey: UUID().uuidString, sopClass: "1.2.840.10008.5.1.4.1.1.2",
             sopInstance: UID("1.2.\(study).1.\(number)"),
             study: UID("1.2.\(study)"), series: UID("1.2.\(study).1"), transferSyntax: syntax, bytes: 1000,
-            digest: digest, header: [1, 2, 3], modality: modality, bodyPart: "CHEST", source: source,
+            digest: digest, modality: modality, bodyPart: "CHEST", source: source,
             calledAE: "ANTIPODE", patientKey: patient, rank: rank, priority: rank == 0 ? "STAT" : "ROUTINE",
             receivedAt: time(at))
     }

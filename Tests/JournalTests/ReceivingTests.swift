@@ -34,7 +34,7 @@ struct ReceivingTests {
         #expect(study.rank == 0 && study.priority == "STAT")
         #expect(try await journal.study(first.id) == study)
         #expect(try await journal.kinds(study: first.id) == ["received"])
-        #expect(try await journal.instances(study: first.id).map(\.header) == [[1, 2, 3], [1, 2, 3]])
+        #expect(try await journal.instances(study: first.id).count == 2)
     }
 
     @Test("The same instance with the same bytes is a duplicate and keeps the study warm")

@@ -156,6 +156,18 @@ struct SpoolTests {
         #expect(try temporary.files("incoming").isEmpty)
     }
 
+    @Test("A file that lost a name while it was written is not believed", arguments: [true, false])
+    func removedMeanwhile(whole: Bool) throws {
+        let file = try spool.beginFile()
+        try file.write([1])
+        unlink(spool.path(of: file.key))
+        if whole { unlink("\(spool.path)/incoming/\(file.key).part") }
+        let failure = #expect(throws: Failure.self) { try file.commit() }
+        #expect(failure?.code == .ioError && failure?.disposition == .tryAgain)
+        #expect(!spool.exists(file.key))
+        #expect(try temporary.files("incoming").isEmpty)
+    }
+
     @Test("Where a name cannot be made durable there is no file", arguments: ["link", "fsync"])
     func failedName(failing: String) throws {
         var calls = SystemCalls()

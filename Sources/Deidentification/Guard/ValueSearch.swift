@@ -51,7 +51,7 @@ struct ValueSearch {
             scope.searchesNumbers = value.count >= 10 && !TemporalValue.isWellFormed(value, vr)
         case .DS, .IS:
             scope.isTechnical = true
-            scope.minimum = 9
+            scope.minimum = 7
         case .AT, .FL, .FD, .SL, .SS, .UL, .US, .SV, .UV:
             // Numbers may spell something too.
             guard value.count >= 8 else { return }

@@ -227,7 +227,7 @@ package struct Verification: Sendable {
             let arrival = Arrival(
                 spoolKey: key, sopClass: sopClass, sopInstance: sopInstance, study: study, series: series,
                 transferSyntax: header.transferSyntax, bytes: content.bytes, digest: content.digest,
-                header: [], modality: words.modality(reading.modality), bodyPart: words.bodyPart(reading.bodyPart),
+                modality: words.modality(reading.modality), bodyPart: words.bodyPart(reading.bodyPart),
                 source: "recovered", calledAE: "", patientKey: PatientMark.unread,
                 rank: priority.rank, priority: priority.rawValue, receivedAt: now())
             switch try await journal.record(arrival) {

@@ -80,7 +80,7 @@ final class Reception: Sendable {
             spoolKey: instance.spoolKey, sopClass: instance.sopClass, sopInstance: instance.sopInstance,
             study: instance.study, series: instance.series, transferSyntax: instance.transferSyntax,
             bytes: instance.dataSetBytes, digest: instance.digest,
-            header: [], modality: words.modality(instance.header.modality),
+            modality: words.modality(instance.header.modality),
             bodyPart: words.bodyPart(instance.header.bodyPart), source: source.name, calledAE: calledAE,
             patientKey: key ?? PatientMark.unread,
             rank: priority.rank, priority: priority.rawValue, receivedAt: now())

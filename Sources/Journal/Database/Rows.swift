@@ -46,7 +46,7 @@ extension InstanceRecord {
             id: row["id"], studyID: row["studyID"], sopInstance: row.uid("sopInstanceUID"),
             sopClass: row.uid("sopClassUID"), series: row.uid("seriesUID"),
             transferSyntax: TransferSyntax(row.uid("transferSyntax")), bytes: row["bytes"], digest: row["digest"],
-            spoolKey: row["spoolKey"], receivedAt: row.time("receivedAt"), header: row.bytes("header") ?? [],
+            spoolKey: row["spoolKey"], receivedAt: row.time("receivedAt"),
             state: try row.word("state"))
         pixelsReleased = row["pixelsReleased"]
     }

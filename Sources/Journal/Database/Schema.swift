@@ -118,7 +118,7 @@ enum Schema {
             digest TEXT NOT NULL,
             spoolKey TEXT NOT NULL,
             receivedAt REAL NOT NULL,
-            header BLOB NOT NULL,
+            header BLOB NOT NULL, -- empty: nobody asks for it, and to drop it would rewrite a large table
             state TEXT NOT NULL
         );
         -- Once, while its file is here: what was swept may come again and is then received anew.

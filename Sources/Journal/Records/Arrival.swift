@@ -15,8 +15,6 @@ package struct Arrival: Sendable, Codable, Hashable {
     package var bytes: Int64
     /// XXH3-128 of the data set as it came, lower-case hex.
     package var digest: String
-    /// The caller's own encoding of what rules read; the journal hands it back unread.
-    package var header: [UInt8]
     package var modality: String
     package var bodyPart: String
     /// The name of the source's settings.
@@ -32,7 +30,7 @@ package struct Arrival: Sendable, Codable, Hashable {
 
     package init(
         spoolKey: String, sopClass: UID, sopInstance: UID, study: UID, series: UID, transferSyntax: TransferSyntax,
-        bytes: Int64, digest: String, header: [UInt8], modality: String, bodyPart: String, source: String,
+        bytes: Int64, digest: String, modality: String, bodyPart: String, source: String,
         calledAE: String, patientKey: String, rank: Int, priority: String, receivedAt: Date
     ) {
         self.spoolKey = spoolKey
@@ -43,7 +41,6 @@ package struct Arrival: Sendable, Codable, Hashable {
         self.transferSyntax = transferSyntax
         self.bytes = bytes
         self.digest = digest
-        self.header = header
         self.modality = modality
         self.bodyPart = bodyPart
         self.source = source

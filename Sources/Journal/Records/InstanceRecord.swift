@@ -15,14 +15,13 @@ package struct InstanceRecord: Sendable, Codable, Hashable {
     package var digest: String
     package var spoolKey: String
     package var receivedAt: Date
-    package var header: [UInt8]
     package var state: InstanceState
     /// A person has looked at its pixels, which were why it was held.
     package var pixelsReleased = false
 
     package init(
         id: Int64, studyID: Int64, sopInstance: UID, sopClass: UID, series: UID, transferSyntax: TransferSyntax,
-        bytes: Int64, digest: String, spoolKey: String, receivedAt: Date, header: [UInt8], state: InstanceState
+        bytes: Int64, digest: String, spoolKey: String, receivedAt: Date, state: InstanceState
     ) {
         self.id = id
         self.studyID = studyID
@@ -34,7 +33,6 @@ package struct InstanceRecord: Sendable, Codable, Hashable {
         self.digest = digest
         self.spoolKey = spoolKey
         self.receivedAt = receivedAt
-        self.header = header
         self.state = state
     }
 }

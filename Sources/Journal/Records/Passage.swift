@@ -35,8 +35,6 @@ package struct ClaimedInstance: Sendable, Codable, Hashable {
     package var bytes: Int64
     /// XXH3-128 of the data set as it was received or restored, lower-case hex.
     package var digest: String
-    /// Empty for a report.
-    package var header: [UInt8]
     /// Workers that died holding it.
     package var marks: Int
     /// Claims of it, this one included.
@@ -56,7 +54,7 @@ package struct ClaimedInstance: Sendable, Codable, Hashable {
     package init(
         id: Int64, transferID: Int64, studyID: Int64?, reportID: Int64?, destination: String, profile: String,
         spoolKey: String, sopClass: UID, sopInstance: UID, studyUID: UID?, series: UID?,
-        transferSyntax: TransferSyntax, bytes: Int64, digest: String, header: [UInt8], marks: Int, tries: Int,
+        transferSyntax: TransferSyntax, bytes: Int64, digest: String, marks: Int, tries: Int,
         failures: Int,
         rank: Int, pixelsReleased: Bool
     ) {
@@ -74,7 +72,6 @@ package struct ClaimedInstance: Sendable, Codable, Hashable {
         self.transferSyntax = transferSyntax
         self.bytes = bytes
         self.digest = digest
-        self.header = header
         self.marks = marks
         self.tries = tries
         self.failures = failures

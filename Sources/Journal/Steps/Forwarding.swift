@@ -155,7 +155,7 @@ enum Claim {
         SELECT passage.id, passage.transferID, passage.marks, passage.attempts, transfers.studyID, transfers.reportID,
             transfers.destination, transfers.profile, transfers.failures, transfers.rank, transfers.space, transfers.growing,
             instances.spoolKey, instances.sopClassUID, instances.sopInstanceUID, instances.seriesUID,
-            instances.transferSyntax, instances.bytes, instances.digest, instances.header, instances.pixelsReleased, studies.studyUID,
+            instances.transferSyntax, instances.bytes, instances.digest, instances.pixelsReleased, studies.studyUID,
             reports.restoredSpoolKey, reports.sopClassUID AS reportClass, reports.restoredTransferSyntax,
             reports.restoredBytes, reports.restoredDigest, COALESCE(reports.restoredSOPInstanceUID, reports.sopInstanceUID) AS reportInstance
         FROM transfer_instances AS passage
@@ -235,7 +235,7 @@ extension ClaimedInstance {
             studyUID: row.optionalUID("studyUID"), series: report == nil ? row.optionalUID("seriesUID") : nil,
             transferSyntax: TransferSyntax(row.uid(report == nil ? "transferSyntax" : "restoredTransferSyntax")),
             bytes: report == nil ? row["bytes"] : row["restoredBytes"],
-            digest: row[report == nil ? "digest" : "restoredDigest"] ?? "", header: row.bytes("header") ?? [],
+            digest: row[report == nil ? "digest" : "restoredDigest"] ?? "",
             marks: row["marks"], tries: (row["attempts"] as Int) + 1, failures: row["failures"], rank: row["rank"],
             pixelsReleased: row["pixelsReleased"] ?? false)
         space = row["space"]

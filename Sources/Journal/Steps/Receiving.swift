@@ -75,7 +75,7 @@ extension Database {
             """
             INSERT INTO instances (studyID, sopInstanceUID, sopClassUID, seriesUID, transferSyntax, bytes, digest,
                 spoolKey, receivedAt, header, state)
-            SELECT id, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'stored' FROM studies
+            SELECT id, ?, ?, ?, ?, ?, ?, ?, ?, x'', 'stored' FROM studies
                 WHERE id = (SELECT max(id) FROM studies WHERE studyUID = ?) AND state = 'receiving' AND (?
                     OR NOT EXISTS (SELECT 1 FROM instances WHERE sopInstanceUID = ? AND state = 'missing'))
             ON CONFLICT (sopInstanceUID) WHERE state = 'stored' DO NOTHING
@@ -84,7 +84,7 @@ extension Database {
             [
                 arrival.sopInstance.string, arrival.sopClass.string, arrival.series.string,
                 arrival.transferSyntax.uid.string, arrival.bytes, arrival.digest, arrival.spoolKey,
-                arrival.receivedAt.timeIntervalSince1970, Data(arrival.header), arrival.study.string,
+                arrival.receivedAt.timeIntervalSince1970, arrival.study.string,
                 alsoIfLost, arrival.sopInstance.string,
             ])
     }

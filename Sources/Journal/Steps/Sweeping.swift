@@ -65,8 +65,7 @@ extension JournalDatabase {
                             AND (claimed > 0 OR \(Sweep.keeps)))
                     """, [now, id])
                 guard db.changesCount > 0 else { return false }
-                // The header was for rules and lanes; without the file nobody asks for it.
-                try db.run("UPDATE instances SET state = 'swept', header = x'' WHERE studyID = ?", [id])
+                try db.run("UPDATE instances SET state = 'swept' WHERE studyID = ?", [id])
                 try EventRecord(at: at, kind: "swept", actor: actor, studyID: id).insert(db)
             case .report(let id):
                 try db.run(

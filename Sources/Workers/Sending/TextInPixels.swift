@@ -11,6 +11,7 @@ struct TextInPixels {
     let identityGuard: IdentityGuard
     /// A person has looked at the pixels: only what the guard looks for still holds them.
     let isReleased: Bool
+    var program = TextRecogniser.standardProgram
 
     /// Of words that are no longer than this, the program invents too many.
     private static let shortestWord = 4
@@ -18,7 +19,7 @@ struct TextInPixels {
 
     func check(_ frames: PixelFrames, _ cleaning: PixelCleaning) throws(Failure) {
         guard policy.recognition != .off else { return }
-        let recogniser = TextRecogniser(deadline: policy.recognitionDeadline)
+        let recogniser = TextRecogniser(deadline: policy.recognitionDeadline, program: program)
         for index in Self.chosen(policy.recognisedFrames, of: frames.count) {
             var (samples, format) = try frames.native(index)
             try cleaning.clean(&samples, format, isBigEndian: frames.syntax.isBigEndian)

@@ -9,7 +9,9 @@ import WorkerProtocol
 struct TextRecogniser {
     /// For one frame, in seconds.
     let deadline: Double
-    var program = "tesseract"
+    var program = Self.standardProgram
+
+    static let standardProgram = "tesseract"
 
     /// A word, and how sure the program is of it, 0 to 100.
     struct Word: Hashable {

@@ -102,6 +102,12 @@ struct CrossChecks {
             for name in source.listeners { known(name, among: listeners, key + ".listeners", "listener") }
             if case .reader(let name) = source.role {
                 known(name, among: readers, key + ".destination", "destination of role reader")
+                if case .identified = gateway.destination(name)?.profile {
+                    faults.warn(
+                        key + ".destination", value: "\"\(name)\"",
+                        "gets studies with the identity, and reports are matched by pseudonyms: what it sends here is held",
+                        hint: "Have the reader send its reports to the archive itself.")
+                }
             }
             if case .pacs(let name) = source.role {
                 known(name, among: gateway.destinations.map(\.name), key + ".destination", "destination")

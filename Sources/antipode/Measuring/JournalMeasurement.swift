@@ -125,7 +125,7 @@ struct JournalMeasurement: Codable, Sendable {
         Arrival(
             spoolKey: UUID().uuidString, sopClass: "1.2.840.10008.5.1.4.1.1.2", sopInstance: UID("\(study).\(image)"),
             study: study, series: UID("\(study).1"), transferSyntax: .explicitVRLittleEndian, bytes: 526_000,
-            digest: String(repeating: "0123456789abcdef", count: 4), header: [], modality: "CT", bodyPart: "CHEST",
+            digest: String(repeating: "0123456789abcdef", count: 4), modality: "CT", bodyPart: "CHEST",
             source: "ct1", calledAE: "ANTIPODE", patientKey: "\(study)", rank: 2, priority: "ROUTINE",
             receivedAt: Date())
     }
