@@ -54,9 +54,14 @@ class StoreSCP:
 
     def instances(self):
         """Different SOP Instance UIDs among the files."""
-        return len({
-            str(pydicom.dcmread(path, force=True, specific_tags=["SOPInstanceUID"], stop_before_pixels=True).SOPInstanceUID)
-            for path in self.objects.iterdir()})
+        found = set()
+        for path in self.objects.iterdir():
+            try:
+                head = pydicom.dcmread(path, force=True, specific_tags=["SOPInstanceUID"], stop_before_pixels=True)
+            except FileNotFoundError:  # half an object, removed by storescp when its association ended
+                continue
+            found.add(str(head.SOPInstanceUID))
+        return len(found)
 
     def stop(self):
         if self.child:

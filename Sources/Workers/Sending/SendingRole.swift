@@ -1,5 +1,6 @@
 // A sending worker: one lane to one destination.
 
+import DICOM
 import DICOMNetwork
 import DICOMVocabulary
 import WorkerProtocol
@@ -137,9 +138,9 @@ final class SendingRole {
             }
             FaultPoint.pass("worker.send.after-answer")
             desk.sent(departure, seconds: (ContinuousClock.now - start) / .seconds(1))
-            return (
-                outcome(status, DIMSEStatus.classify(status), usable: true, bytes: departure.bytes), nil
-            )
+            let failure = DIMSEStatus.classify(status)
+            if failure == nil { departure.file.leaveCache() }
+            return (outcome(status, failure, usable: true, bytes: departure.bytes), nil)
         } catch {
             let usable = error.code == .noPresentationContext
             if !usable { association.abort() }

@@ -23,7 +23,8 @@ struct ServeCommand: AsyncParsableCommand {
         do {
             let configuration = try Configuration.load(path: config)
             let environment = ProcessInfo.processInfo.environment
-            DescriptorLimit.raise()
+            ProcessLimits.raiseDescriptors()
+            ProcessLimits.keepFreedMemory()
             let level = Logger.Level(rawValue: configuration.logLevel.rawValue) ?? .info
             LoggingSystem.bootstrap { [json] _ in
                 LineLogHandler(level: level, environment: environment, asJSON: json)
