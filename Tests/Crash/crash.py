@@ -77,6 +77,11 @@ class Killer:
                       polite=kind > 0.95)
 
     def life(self, fault, seconds, polite=False):
+        self._live(fault, seconds, polite)
+        # What this start has set aside, and what its end leaves.
+        self.round.look_into_spool()
+
+    def _live(self, fault, seconds, polite):
         daemon = self.round.site.begin(fault)
         self._wait(daemon, seconds)
         if polite and daemon.running:

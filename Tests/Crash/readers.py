@@ -198,7 +198,7 @@ class StandIn(Reader):
             self.site.reader_aet, "--folder", self.folder, "--delay", "1", "--certificate", certificate, "--key", key,
             "--trusted", trusted, "--move-to", f"{self.site.gateway_aet}@127.0.0.1:{self.site.tls_port}"],
             self.site.folder / "reader.log").start().wait_listening(self.site.reader_port)
-        self.known = set()
+        self.known, self.parsed = set(), {}
 
     def close(self):
         self.child.stop()
@@ -222,9 +222,13 @@ class StandIn(Reader):
         return wanted <= {str(one.StudyInstanceUID) for one in self.reports().values()}
 
     def reports(self):
-        found = [pydicom.dcmread(io.BytesIO(one)) for one in objects(self.folder)]
-        self.taken = {str(one.SOPInstanceUID) for one in found if is_report(one)}
-        return {str(one.SOPInstanceUID): one for one in found if is_report(one)}
+        # They have their names when they are whole, and stay as they are.
+        for path in sorted(self.folder.rglob("*.dcm")):
+            if path not in self.parsed:
+                self.parsed[path] = pydicom.dcmread(io.BytesIO(path.read_bytes()))
+        found = {str(one.SOPInstanceUID): one for one in list(self.parsed.values()) if is_report(one)}
+        self.taken = set(found)
+        return found
 
 
 class RecordingPACS:

@@ -19,14 +19,16 @@ MOST_ON_THE_WAY = 60
 class KillSite(Site):
     lanes = 3
 
-    def __init__(self, binary, folder, method, state=None, retention="60s", commits=False):
+    def __init__(self, binary, folder, method, state=None, retention="60s", commits=False, spool=None):
         super().__init__(binary, folder, method=method)
         text = self.gateway.config.read_text()
         self.state = state or self.gateway.folder / "state"
+        self.spool = spool or self.state / "spool"
         for old, new in (('quiet_period = "2s"', 'quiet_period = "1s"'),
                          ('[[rule]]\nname = "everything to the reader"',
                           '[[rule]]\nname = "acute"\nstudy_descriptions = ["*akut*"]\nimmediate = true\nto = ["reader"]\n\n'
                           '[[rule]]\nname = "everything to the reader"'),
+                         ('[spool]\n', f'[spool]\ndirectory = "{self.spool}"\n'),
                          # Hundreds of kills are no sign that what was under way is to blame.
                          ('state = "state"',
                           f'state = "{self.state}"\nretention = "{retention}"\nmaximum_crashes = 1000')):
@@ -35,10 +37,6 @@ class KillSite(Site):
         self.gateway.config.write_text(text)
         if commits:
             configure(self, "reader", wait="1s", answer="4s")
-
-    @property
-    def spool(self):
-        return self.state / "spool"
 
     def begin(self, fault=None, environment=None):
         """A new life, without waiting for anything."""
@@ -53,9 +51,10 @@ class KillSite(Site):
 class Round:
     """Peers and load around one site, until `settle` and `judge`."""
 
-    def __init__(self, binary, folder, seed, reader="recording", pacs="recording", state=None, retention="60s"):
+    def __init__(self, binary, folder, seed, reader="recording", pacs="recording", state=None, retention="60s",
+                 spool=None):
         kind = READERS[reader]
-        self.site = KillSite(binary, folder, kind.method, state, retention, kind.commits)
+        self.site = KillSite(binary, folder, kind.method, state, retention, kind.commits, spool)
         self.offers = modalities.Offers()
         self.reader = kind(self.site, self.offers)
         self.pacs = PACS[pacs](self.site)
@@ -65,6 +64,7 @@ class Round:
                 (modalities.ByHand, False), (modalities.ByHand, True), (modalities.ByStorescu, False),
                 (modalities.ByPynetdicom, False)))]
         self.findings = checker.Findings()
+        self.known = checker.Known(self.offers, self.reader)
 
     def may_begin(self):
         return len(self.offers.images) - len(self.reader.arrived()) < MOST_ON_THE_WAY
@@ -123,6 +123,10 @@ class Round:
             found[str(one.SOPInstanceUID)] = one
         return found
 
+    def look_into_spool(self):
+        """Whether everything there is what somebody sent; while the daemon is down. Gives what was set aside."""
+        return bookkeeping.contents(self.site.spool, self.known, self.findings)
+
     def judge(self):
         """Everything the checker knows; gives the figures."""
         findings = self.findings
@@ -151,6 +155,5 @@ class Round:
             findings.append(str(error))
         return {
             "offered": len(self.offers.images), "answered": len(self.offers.answered_now()), "arrived": len(arrived),
-            "reports": len(delivered), "repeats": repeats,
-            "orphans": len(list((self.site.spool / "orphans").iterdir())),
+            "reports": len(delivered), "repeats": repeats, **self.look_into_spool(), **self.known.asked,
         }
