@@ -59,6 +59,7 @@ cdcmtk_status cdcmtk_association::explain(const OFCondition &condition) {
     case cdcmtk::Watchdog::Verdict::none:
         break;
     }
+    if (condition == EC_MemoryExhausted) return status(CDCMTK_OUT_OF_MEMORY, text);
     if (trace.is_pin_broken) {
         const std::string found =
             "the peer's certificate is not the pinned one; it has " + trace.certificate.fingerprint;

@@ -27,7 +27,10 @@ cdcmtk_status status(cdcmtk_code code, const char *text) {
     return result;
 }
 
-cdcmtk_status status(cdcmtk_code code, const OFCondition &condition) { return status(code, condition.text()); }
+// Whatever was asked for, a lack of memory is neither the object's fault nor the peer's.
+cdcmtk_status status(cdcmtk_code code, const OFCondition &condition) {
+    return status(condition == EC_MemoryExhausted ? CDCMTK_OUT_OF_MEMORY : code, condition.text());
+}
 
 bool copy(const std::vector<uint8_t> &from, cdcmtk_bytes *to) {
     to->count = from.size();

@@ -11,6 +11,7 @@
 #include <exception>
 #include <new>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "CDCMTK.h"
@@ -30,6 +31,10 @@ template <typename Body> cdcmtk_status guarded(Body body) noexcept {
         return body();
     } catch (const std::bad_alloc &) {
         return status(CDCMTK_OUT_OF_MEMORY, "out of memory");
+    } catch (const std::system_error &error) {
+        // A thread that could not be started: its stack is memory, too.
+        const bool is_full = error.code() == std::errc::resource_unavailable_try_again;
+        return status(is_full ? CDCMTK_OUT_OF_MEMORY : CDCMTK_EXCEPTION, error.what());
     } catch (const std::exception &error) {
         return status(CDCMTK_EXCEPTION, error.what());
     } catch (...) {

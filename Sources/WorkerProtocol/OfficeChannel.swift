@@ -44,6 +44,15 @@ package final class OfficeChannel: Sendable {
 
     deinit { close() }
 
+    /// Bytes on their way to the other end that it has not taken yet (unix(7), SIOCOUTQ).
+    var hasUnread: Bool {
+        state.withLock { state in
+            var count: CInt = 0
+            guard state.open, ioctl(descriptor, UInt(TIOCOUTQ), &count) == 0 else { return false }
+            return count > 0 || !state.pending.isEmpty
+        }
+    }
+
     package var isEnded: Bool { mailbox.isEnded }
 
     /// The next message; `.late` after `seconds`. One task at a time.

@@ -5,7 +5,8 @@ package import DICOMVocabulary
 extension WorkerProcess {
     /// The next message that is not a mere sign of life; `failed` is thrown. A worker that says nothing within `seconds`
     /// is ended with `.workerTooSlow`, and so is one that gives no sign of life for `silence` seconds, or for `onceMoving`
-    /// seconds after the first; one that died throws `.workerDied`; a cancelled wait ends it too.
+    /// seconds after the first; one that died throws `.workerDied`; a cancelled wait ends it too. One that has not even
+    /// read what it was sent throws `.stoodStill`: that is nothing of the job's doing.
     package func reply(
         within seconds: Double, silence: Double = .infinity, onceMoving: Double = .infinity
     ) async throws(Failure) -> WorkerMessage {
@@ -18,7 +19,9 @@ extension WorkerProcess {
             case .message(.failed(let failure)): throw failure
             case .message(let message): return message
             case .late:
+                let stoodStill = hasUnread
                 terminate()
+                if stoodStill { throw .stoodStill }
                 throw Failure(
                     .workerTooSlow, .tryAgain, .instance,
                     detail: left > silence
@@ -41,8 +44,22 @@ extension WorkerProcess {
 }
 
 extension WorkerPool {
+    /// Workers that are tried for one question, when those before it did not begin to read it.
+    private static let maximumWorkers = 3
+
     /// One question, one answer, with a worker of the pool.
     package func ask(_ message: OfficeMessage, within seconds: Double? = nil) async throws(Failure) -> WorkerMessage {
+        for _ in 1..<Self.maximumWorkers {
+            do throws(Failure) {
+                return try await askOne(message, within: seconds)
+            } catch  where error == .stoodStill {
+                continue
+            }
+        }
+        return try await askOne(message, within: seconds)
+    }
+
+    private func askOne(_ message: OfficeMessage, within seconds: Double?) async throws(Failure) -> WorkerMessage {
         let worker = try await lease()
         do throws(Failure) {
             try worker.send(message)
@@ -53,9 +70,20 @@ extension WorkerPool {
             // A worker that said why it failed is as good as before; one that died or hung is not.
             switch error.code {
             case .workerDied, .workerTooSlow, .cancelled: discard(worker)
+            case .outOfResources where error.scope == .instance:
+                // At its memory limit, where the next one will be over the same job: as good as dead.
+                discard(worker)
+                throw Failure(
+                    .workerDied, .tryAgain, .instance, detail: "a worker had no memory left: \(error.detail)")
             default: giveBack(worker)
             }
             throw error
         }
     }
+}
+
+extension Failure {
+    /// A worker that stood idle does not run any more: stopped by a hand or by the system.
+    static let stoodStill = Failure(
+        .workerTooSlow, .tryAgain, .destination, detail: "a worker stood still before it was asked, and was ended")
 }

@@ -78,6 +78,9 @@ package final class WorkerProcess: Sendable {
     /// False from the moment the office has noticed the end.
     package var isAlive: Bool { !channel.isEnded }
 
+    /// Whether the worker has yet to read something that it was sent.
+    package var hasUnread: Bool { channel.hasUnread }
+
     package func receive(within seconds: Double? = nil) async -> Reception<WorkerMessage> {
         await channel.receive(within: seconds)
     }

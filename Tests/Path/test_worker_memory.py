@@ -345,8 +345,7 @@ def goes_home(site, key, seconds=40):
 @pytest.mark.fault
 @pytest.mark.parametrize("step, size", [
     ("reading", 100 * MIB),
-    pytest.param("writing", 68 * MIB, marks=pytest.mark.xfail(
-        strict=True, reason="a worker that says that it has no memory left is no death, and the report is tried for ever")),
+    ("writing", 68 * MIB),
 ])
 def test_a_report_that_fills_workers_to_their_memory_limit_waits_for_a_person_and_others_go_home(make_site, step, size):
     """The larger one ends each worker that reads it. The smaller one can be read, and then there is no memory for what is
@@ -405,7 +404,6 @@ def test_a_study_is_sent_though_the_workers_that_stood_ready_stand_still(make_si
 
 
 @pytest.mark.fault
-@pytest.mark.xfail(strict=True, reason="a worker that has not even read its job counts as one that died of it")
 def test_a_report_is_not_held_because_a_worker_stood_still_before_it_was_asked(make_site):
     site = limited(make_site("still-report"), 'worker_answer = "3s"\nmaximum_deaths = 1')
     site.start()

@@ -5,6 +5,8 @@ import WorkerProtocol
 enum ScriptedWorker {
     /// Says ready, then listens until its channel closes.
     static let patient = script("printf '\\000\\000\\000\\014{\"ready\":{}}' >&3; exec cat <&3 >/dev/null")
+    /// Says ready, and never reads a byte.
+    static let deaf = script("printf '\\000\\000\\000\\014{\"ready\":{}}' >&3; exec sleep 3600")
     /// Says ready, then exits.
     static let brief = script("printf '\\000\\000\\000\\014{\"ready\":{}}' >&3; exit 7")
     static let stillborn = script("exit 3")

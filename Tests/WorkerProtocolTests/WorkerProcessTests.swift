@@ -45,6 +45,21 @@ import WorkerProtocol
         #expect(await worker.exit == .signal(SIGKILL))
     }
 
+    @Test("one that has not read what it was sent is ended for standing still, and the job is not to blame")
+    func deaf() async throws {
+        let worker = try WorkerProcess(program: ScriptedWorker.deaf)
+        guard case .message(.ready) = await worker.receive(within: 60) else {
+            Issue.record("not ready")
+            return
+        }
+        #expect(!worker.hasUnread)
+        try worker.send(.closeLane)
+        #expect(worker.hasUnread)
+        let failure = await #expect(throws: Failure.self) { _ = try await worker.reply(within: 0.05) }
+        #expect(failure?.code == .workerTooSlow && failure?.scope == .destination)
+        #expect(await worker.exit == .signal(SIGKILL))
+    }
+
     @Test("a process that nobody holds any more is ended")
     func forgotten() async throws {
         var worker: WorkerProcess? = try WorkerProcess(program: ScriptedWorker.patient)

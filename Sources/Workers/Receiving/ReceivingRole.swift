@@ -19,6 +19,8 @@ struct ReceivingRole {
             association = try IncomingAssociation(socket: socket, tls: job.tls, limits: job.limits)
             request = try association.receiveRequest()
         } catch {
+            // At the end of its memory before the peer has said a word: the office gives the connection to another worker.
+            if error.code == .outOfResources { throw error }
             try channel.send(.associationEnded(Self.end(error, instances: 0, bytes: 0)))
             return false
         }

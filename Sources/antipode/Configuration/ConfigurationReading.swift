@@ -43,7 +43,7 @@ struct ConfigurationReading {
         settings.imageHistory = gateway.duration(
             "image_history", in: 86_400...(3650 * 86_400), default: settings.imageHistory)
         settings.workerMemory = gateway.size(
-            "worker_memory", in: (256 << 20)...(1 << 40), default: settings.workerMemory)
+            "worker_memory", in: (320 << 20)...(1 << 40), default: settings.workerMemory)
         settings.workerLease = gateway.duration("worker_lease", in: 1...600, default: settings.workerLease)
         settings.workerAnswer = gateway.duration("worker_answer", in: 1...3600, default: settings.workerAnswer)
         settings.maximumDeaths = gateway.integer("maximum_deaths", in: 1...100, default: settings.maximumDeaths)
