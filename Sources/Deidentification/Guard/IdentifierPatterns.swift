@@ -36,6 +36,9 @@ struct IdentifierPatterns {
     private var forms: [ByteForm] = []
     /// The lengths of the patient's names that are looked for inside longer words too.
     private(set) var partLengths: ClosedRange<Int>?
+    /// The lengths of numbers, and of identifiers with letters, that are looked for inside longer ones.
+    private(set) var insideNumbers: Set<Int> = []
+    private(set) var insideMixed: Set<Int> = []
     private(set) var longestNumber = 0
     private(set) var longestMixed = 0
 
@@ -87,9 +90,11 @@ struct IdentifierPatterns {
 
     /// What people write in one: Anna-Karin as Annakarin, O'Brien as Obrien, Per Ola as Perola.
     private static func compounds(of component: String) -> Set<String> {
-        let parts = component.split(separator: " ").map { $0.lowercased().filter(\.isLetter) }
+        let pieces = component.split(separator: " ") + component.split { $0 == " " || $0 == "-" }
+        let parts = pieces.map { $0.lowercased().filter(\.isLetter) }
         let words = Set(PatientNames.words(component))
-        return Set(parts + [parts.joined()]).filter { $0.count >= 3 && !words.contains($0) }
+        let whole = component.lowercased().filter(\.isLetter)
+        return Set(parts + [whole]).filter { $0.count >= 3 && !words.contains($0) }
     }
 
     /// A name of this length inside another word ("DrJohansson") is no accident.
@@ -103,10 +108,12 @@ struct IdentifierPatterns {
     mutating func add(word: String, _ kind: IdentifierKind, _ coding: TextCoding) {
         if word.unicodeScalars.contains(where: { $0.value >= 0x530 && !Self.accented.contains($0.value) }) {
             guard word.count >= 2 else { return }
-            raw.append((Array(word.utf8), kind, false))
-            if let encoded = coding.encode(word), encoded.count >= 4 { raw.append((encoded, kind, false)) }
-            add(form: Array(word.utf8), kind)
-            addWide(word, kind)
+            for spelling in Spelling.kana(of: word) {
+                raw.append((Array(spelling.utf8), kind, false))
+                if let encoded = coding.encode(spelling), encoded.count >= 4 { raw.append((encoded, kind, false)) }
+                add(form: Array(spelling.utf8), kind)
+                addWide(spelling, kind)
+            }
             return
         }
         guard word.count >= 3, !Self.particles.contains(word) else { return }
@@ -176,8 +183,8 @@ struct IdentifierPatterns {
         if hasLetters {
             let word = String(decoding: folded.map(Self.fold), as: UTF8.self)
             let isOrdinary = AllowedWords.contains(word) || OrdinaryNames.contains(word) || folded.count < 6
-            mixed[Self.hash(folded)] = Pattern(kind: kind, isOrdinary: isOrdinary, length: folded.count)
-            longestMixed = max(longestMixed, folded.count)
+            add(mixed: folded, kind, isOrdinary: isOrdinary)
+            for form in Self.shorterForms(word) { add(mixed: Array(form.utf8), kind, isOrdinary: false) }
             if !isOrdinary {
                 for form in Set([word, text.lowercased()]) where form.utf8.count >= 6 {
                     add(form: Array(form.utf8), kind)
@@ -185,10 +192,39 @@ struct IdentifierPatterns {
                 }
             }
             let digits = folded.filter { $0 <= 0x39 }
-            if digits.count >= 8 { add(number: String(decoding: digits, as: UTF8.self), kind) }
+            if digits.count >= 8 {
+                for form in PersonalNumber.forms(String(decoding: digits, as: UTF8.self)) { add(number: form, kind) }
+            }
         } else {
-            for form in PersonalNumber.forms(String(decoding: folded, as: UTF8.self)) { add(number: form, kind) }
+            let number = String(decoding: folded, as: UTF8.self)
+            for form in PersonalNumber.forms(number) { add(number: form, kind) }
+            // Programs that take it for a number drop its zeros.
+            let bare = String(number.drop { $0 == "0" })
+            if bare.utf8.count >= 7 { add(number: bare, kind) }
         }
+    }
+
+    private mutating func add(mixed folded: [UInt8], _ kind: IdentifierKind, isOrdinary: Bool) {
+        mixed[Self.hash(folded)] = Pattern(kind: kind, isOrdinary: isOrdinary, length: folded.count)
+        longestMixed = max(longestMixed, folded.count)
+        if folded.count >= ValueSearch.shortestInside, !isOrdinary { insideMixed.insert(folded.count) }
+    }
+
+    /// A reserve number without its century (19340229T876 as 340229T876), and a running number without its zeros
+    /// (RIS004471 as RIS4471).
+    private static func shorterForms(_ word: String) -> [String] {
+        var forms: [String] = []
+        let bytes = Array(word.utf8)
+        if bytes.count == 12, ["18", "19", "20"].contains(word.prefix(2)), bytes.prefix(8).allSatisfy({ $0 <= 0x39 }) {
+            forms.append(String(word.dropFirst(2)))
+        }
+        let letters = word.prefix { $0.isLetter }
+        let digits = word.dropFirst(letters.count)
+        let bare = digits.drop { $0 == "0" }
+        if !letters.isEmpty, bare.count < digits.count, bare.allSatisfy(\.isNumber), letters.count + bare.count >= 7 {
+            forms.append("\(letters)\(bare)")
+        }
+        return forms
     }
 
     /// Numbers with letters such as Å: text is searched as UTF-8 too, whatever its character set.
@@ -208,6 +244,9 @@ struct IdentifierPatterns {
         numbers[Self.hash(number.utf8)] = Pattern(
             kind: kind, isOrdinary: number.utf8.count < 7, length: number.utf8.count)
         longestNumber = max(longestNumber, number.utf8.count)
+        if number.utf8.count >= ValueSearch.shortestInside, kind != .birthDate {
+            insideNumbers.insert(number.utf8.count)
+        }
         guard number.utf8.count >= 8 else { return }
         var written = [number]
         if [10, 12].contains(number.utf8.count) {

@@ -4,9 +4,14 @@ internal import Foundation
 
 /// Capitals are folded for ASCII by the search, other letters here.
 enum Spelling {
-    static func all(of word: String) -> Set<String> {
+    static func all(of word: String) -> [String] {
         guard !word.utf8.allSatisfy({ $0 < 0x80 }) else { return [word] }
-        var all: Set<String> = [word, word.uppercased(), word.prefix(1).uppercased() + word.dropFirst()]
+        let plainly = [plain(word), plain(word.map { german[$0] ?? String($0) }.joined())]
+        var all: Set<String> = []
+        for form in [word] + plainly {
+            all.formUnion([form, form.uppercased(), form.prefix(1).uppercased() + form.dropFirst()])
+        }
+        all.insert(word.replacingOccurrences(of: "ß", with: "\u{1E9E}").uppercased())
         // Each letter beyond ASCII in both cases, for as many as make a short list.
         var mixed = [""]
         for character in word {
@@ -15,9 +20,24 @@ enum Spelling {
             mixed = mixed.flatMap { start in choices.map { start + $0 } }
         }
         all.formUnion(mixed)
-        all.insert(plain(word))
-        all.insert(plain(word.map { german[$0] ?? String($0) }.joined()))
-        return Set(all.map(foldASCII))
+        // A capital may come apart when it is made (the Turkish dotted I), and is one character where it is written. By bytes:
+        // Swift takes both forms for one string.
+        let whole = (all.map { Array($0.utf8) } + all.map { Array($0.precomposedStringWithCanonicalMapping.utf8) })
+        return Set(whole).map { foldASCII(String(decoding: $0, as: UTF8.self)) }
+    }
+
+    /// A Japanese name in both scripts of syllables, and in letters of full and of half width.
+    static func kana(of word: String) -> Set<String> {
+        guard word.unicodeScalars.contains(where: { isKana($0.value) }) else { return [word] }
+        let full = word.applyingTransform(.fullwidthToHalfwidth, reverse: true) ?? word
+        let katakana = full.applyingTransform(.hiraganaToKatakana, reverse: false) ?? full
+        let hiragana = full.applyingTransform(.hiraganaToKatakana, reverse: true) ?? full
+        let half = katakana.applyingTransform(.fullwidthToHalfwidth, reverse: false) ?? katakana
+        return [word, full, katakana, hiragana, half]
+    }
+
+    private static func isKana(_ scalar: UInt32) -> Bool {
+        (0x3040...0x30FF).contains(scalar) || (0xFF65...0xFF9F).contains(scalar)
     }
 
     private static func foldASCII(_ word: String) -> String {

@@ -19,6 +19,8 @@ struct ValueSearch {
         var isCoded = false
         /// Names are looked for inside longer words.
         var searchesParts = false
+        /// Shorter ones are not.
+        var shortestPart = 0
         /// Shorter patterns are not looked for.
         var minimum = 0
         /// Codes of six digits are many, and any may be somebody's day.
@@ -59,14 +61,14 @@ struct ValueSearch {
         case .OB, .OW, .OF, .OD, .OL, .OV, .UN, .unknown:
             searchBytes(value, &scope)
         case .CS, .AE:
-            // Value Type and Relationship Type: TEXT, CONTAINER, CONTAINS and such, in every item of a report.
-            if tag == Tag(0x0040, 0xA040) || tag == Tag(0x0040, 0xA010) { return }
+            if StructuralTerms.contains(value, tag) { return }
             scope.isTechnical = true
             scope.isCoded = vr == .CS
             scope.searchesParts = true
         default:
             scope.isTechnical = KnownAttributes.technicalText.contains(tag) || tag == .codeMeaning
-            scope.searchesParts = tag != .codeMeaning
+            scope.searchesParts = true
+            scope.shortestPart = tag == .codeMeaning ? Self.shortestPartOfMeaning : 0
         }
         cut(value, scope)
         if scope.searchesNumbers { searchNumbers(value, scope, tag, vr) }
@@ -91,6 +93,9 @@ struct ValueSearch {
         defer { found.removeAll() }
         return !found.isEmpty
     }
+
+    /// Meanings of codes are long words of medicine, in which short names stand by accident.
+    private static let shortestPartOfMeaning = 8
 
     // MARK: Words
 
@@ -148,7 +153,8 @@ struct ValueSearch {
             for index in start..<min(range.upperBound, start + lengths.upperBound) {
                 hash = IdentifierPatterns.step(hash, IdentifierPatterns.fold(value[index]))
                 let length = index + 1 - start
-                guard length >= lengths.lowerBound, let pattern = patterns.words[hash], pattern.length == length,
+                guard length >= max(lengths.lowerBound, scope.shortestPart), let pattern = patterns.words[hash],
+                    pattern.length == length,
                     pattern.kind == .patientName, !pattern.isOrdinary
                 else { continue }
                 // "Domina" is in "abdominal" whoever the patient is.
@@ -178,16 +184,25 @@ struct ValueSearch {
     /// Neighbouring runs of digits with up to three separators between them are one number to a reader.
     private mutating func searchNumbers(_ value: UnsafeRawBufferPointer, _ scope: Scope, _ tag: Tag, _ vr: VR) {
         let minimum = vr == .DA || vr == .DT || vr == .TM ? 10 : scope.minimum
-        if !patterns.dates.isEmpty, minimum < 8, digitRuns.count > 2 { searchDates(value) }
+        if !patterns.dates.isEmpty, minimum < 8 {
+            if digitRuns.count > 2 { searchDates(value) }
+            if digitRuns.count > 1 { searchNamedMonths(value) }
+        }
+        searchInside(value, scope, isDecimal: vr == .DS)
         for first in digitRuns.indices where vr != .DS || isWhole(value, digitRuns[first]) {
             var hash = IdentifierPatterns.seed
             var length = 0
+            // Whether the runs belong together by signs that also stand between the members of a list.
+            var isLoose = false
             for last in first..<min(first + Self.mostRuns, digitRuns.count) {
-                if last > first, !Self.isGap(value, digitRuns[last - 1], digitRuns[last]) { break }
+                if last > first, !Self.isGap(value, digitRuns[last - 1], digitRuns[last]) {
+                    guard vr.isText, Self.isLooseGap(value, digitRuns[last - 1], digitRuns[last]) else { break }
+                    isLoose = true
+                }
                 for index in digitRuns[last] { hash = IdentifierPatterns.step(hash, value[index]) }
                 length += digitRuns[last].count
                 if let pattern = patterns.numbers[hash], pattern.length == length, length >= minimum,
-                    last < first + 4 || length >= Self.shortestOfManyRuns
+                    !isLoose || length >= Self.shortestInside, last < first + 4 || length >= Self.shortestOfManyRuns
                 {
                     report(pattern, scope)
                 }
@@ -195,6 +210,39 @@ struct ValueSearch {
                     searchPersonalNumber(value, first, last)
                 }
                 if length > max(12, patterns.longestNumber) { break }
+            }
+        }
+    }
+
+    /// A number of so many digits is no accident in a longer one, nor written with commas.
+    static let shortestInside = 8
+
+    /// The patient's numbers with digits before or behind them, in runs that are one number to a reader.
+    private mutating func searchInside(_ value: UnsafeRawBufferPointer, _ scope: Scope, isDecimal: Bool) {
+        guard !patterns.insideNumbers.isEmpty else { return }
+        var digits: [UInt8] = []
+        for (index, run) in digitRuns.enumerated() {
+            if !isDecimal || isWhole(value, run) { digits += value[run] }
+            let isLast = index + 1 == digitRuns.count || !Self.isGap(value, run, digitRuns[index + 1])
+            guard isLast || digits.count > Self.longestChain else { continue }
+            if digits.count > Self.shortestInside { searchInside(digits, scope) }
+            // What stands across the cut is found once more from its beginning.
+            digits = isLast ? [] : digits.suffix(Self.shortestInside * 2)
+        }
+    }
+
+    private static let longestChain = 128
+
+    private mutating func searchInside(_ digits: [UInt8], _ scope: Scope) {
+        for length in patterns.insideNumbers where length < digits.count {
+            for start in 0...(digits.count - length) {
+                let hash = digits[start..<start + length].reduce(IdentifierPatterns.seed) {
+                    IdentifierPatterns.step($0, $1)
+                }
+                // A day stands in every time stamp.
+                if let pattern = patterns.numbers[hash], pattern.length == length, pattern.kind != .birthDate {
+                    report(pattern, scope)
+                }
             }
         }
     }
@@ -252,6 +300,15 @@ struct ValueSearch {
         return (1...3).contains(gap.count) && gap.allSatisfy { isSeparator(value[$0]) }
     }
 
+    /// Any other signs of ASCII, and one more of them: what a form, a list or a program may put between the parts.
+    @inline(__always) private static func isLooseGap(
+        _ value: UnsafeRawBufferPointer, _ before: Range<Int>, _ after: Range<Int>
+    ) -> Bool {
+        let gap = before.upperBound..<after.lowerBound
+        return (1...6).contains(gap.count)
+            && gap.allSatisfy { value[$0] < 0x7F && !IdentifierPatterns.isAlphanumeric(value[$0]) }
+    }
+
     /// Space, `-`, `+`, `.`, `/`, `:`, `_`, `^`, parentheses, tab and line breaks
     @inline(__always) private static func isSeparator(_ byte: UInt8) -> Bool {
         switch byte {
@@ -259,6 +316,25 @@ struct ValueSearch {
         default: false
         }
     }
+
+    /// A birth date with its month as a word, before or behind the day, with or without something between.
+    private mutating func searchNamedMonths(_ value: UnsafeRawBufferPointer) {
+        for index in digitRuns.indices.dropLast() {
+            let (first, second) = (digitRuns[index], digitRuns[index + 1])
+            let between = value[first.upperBound..<second.lowerBound]
+            if between.count <= MonthNames.longest + 6, let month = MonthNames.number(in: between) {
+                let (a, b) = (Array(value[first]), Array(value[second]))
+                if contains([a, month, b]) || contains([b, month, a]) { found.insert(.birthDate) }
+            }
+            let before = value[max(0, first.lowerBound - MonthNames.longest - 3)..<first.lowerBound]
+            let word = before[(before.lastIndex(where: Self.isDigit).map { $0 + 1 } ?? before.startIndex)...]
+            if between.count <= 3, let month = MonthNames.number(in: word) {
+                if contains([Array(value[first]), month, Array(value[second])]) { found.insert(.birthDate) }
+            }
+        }
+    }
+
+    private func contains(_ parts: [[UInt8]]) -> Bool { patterns.dates.contains(IdentifierPatterns.dateHash(parts)) }
 
     private mutating func searchMixed(_ value: UnsafeRawBufferPointer, _ scope: Scope) {
         for first in mixedRuns.indices {
@@ -272,6 +348,18 @@ struct ValueSearch {
                 length += mixedRuns[last].count
                 if let pattern = patterns.mixed[hash], pattern.length == length { report(pattern, scope) }
                 if length > patterns.longestMixed { break }
+            }
+            searchInsideMixed(value, mixedRuns[first], scope)
+        }
+    }
+
+    private mutating func searchInsideMixed(_ value: UnsafeRawBufferPointer, _ run: Range<Int>, _ scope: Scope) {
+        for length in patterns.insideMixed where length < run.count {
+            for start in run.lowerBound...(run.upperBound - length) {
+                let hash = value[start..<start + length].reduce(IdentifierPatterns.seed) {
+                    IdentifierPatterns.step($0, IdentifierPatterns.fold($1))
+                }
+                if let pattern = patterns.mixed[hash], pattern.length == length { report(pattern, scope) }
             }
         }
     }

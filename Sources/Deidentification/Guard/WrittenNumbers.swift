@@ -12,7 +12,9 @@ enum WrittenNumbers {
             var result: [UInt8] = []
             result.reserveCapacity(value.count)
             for scalar in text.unicodeScalars {
-                if let byte = ascii(scalar.value) {
+                if isInvisible(scalar.value) {
+                    changed = true
+                } else if let byte = ascii(scalar.value) {
                     changed = true
                     result.append(byte)
                 } else {
@@ -24,10 +26,19 @@ enum WrittenNumbers {
         return plainBytes(Array(value))
     }
 
+    /// Soft hyphens, joiners and marks of direction: nobody sees them.
+    private static func isInvisible(_ scalar: UInt32) -> Bool {
+        switch scalar {
+        case 0xAD, 0x200B...0x200F, 0x202A...0x202E, 0x2060...0x2064, 0xFEFF: true
+        default: false
+        }
+    }
+
     private static func ascii(_ scalar: UInt32) -> UInt8? {
         switch scalar {
-        case 0xA0, 0x2000...0x200F, 0x202F, 0x205F, 0x2060, 0x3000, 0xFEFF: 0x20
-        case 0xAD, 0x2010...0x2015, 0x2043, 0x2212, 0xFE58, 0xFE63: 0x2D
+        case 0xA0, 0x2000...0x200A, 0x202F, 0x205F, 0x3000: 0x20
+        case 0xB4, 0x2BC, 0x2018, 0x2019, 0x2032: 0x27
+        case 0x2010...0x2015, 0x2043, 0x2212, 0xFE58, 0xFE63: 0x2D
         case 0xFF01...0xFF5E: UInt8(scalar - 0xFEE0)
         case 0x660...0x669: UInt8(scalar - 0x660 + 0x30)
         case 0x6F0...0x6F9: UInt8(scalar - 0x6F0 + 0x30)
@@ -35,13 +46,14 @@ enum WrittenNumbers {
         }
     }
 
-    /// Of a set of one byte: no-break space, soft hyphen, the dashes of Windows; of GB 2312 and KS X 1001: their digits.
+    /// Of a set of one byte: no-break space, soft hyphen, the dashes and apostrophes of Windows; of GB 2312 and KS X 1001: their digits.
     private static func plainBytes(_ value: [UInt8]) -> [UInt8]? {
-        var result = value
-        for index in value.indices {
-            switch value[index] {
+        var result = value.filter { $0 != 0xAD }
+        for index in result.indices {
+            switch result[index] {
             case 0xA0: result[index] = 0x20
-            case 0xAD, 0x96, 0x97: result[index] = 0x2D
+            case 0x96, 0x97: result[index] = 0x2D
+            case 0x91, 0x92, 0xB4: result[index] = 0x27
             default: break
             }
         }
