@@ -264,6 +264,7 @@ struct ReportTests {
     func personalNumbers() throws {
         for text in [
             "Patient 640823-3234.", "640823\u{2013}3234", "196408233234", "19640823 3234", "pnr:19640823+3234,",
+            "pnr19640823-3234x", "19640823\u{A0}3234", "19640823\u{AD}-3234",
         ] {
             let failure = #expect(throws: Failure.self, "\(text)") { try restore(text, characterSet: "ISO_IR 192") }
             #expect(failure?.code == .patientDiffers && failure?.disposition == .person)
@@ -300,6 +301,72 @@ struct ReportTests {
         for value in ["", "O", sex] { #expect(try code(.patientSex, .CS, value) == nil) }
         for value in ["", "19000101", patient.text(.patientBirthDate)] {
             #expect(try code(.patientBirthDate, .DA, value) == nil)
+        }
+    }
+
+    @Test(
+        "a subject context that speaks of somebody else holds the report, the patient's own and another subject's do not"
+    )
+    func subjects() throws {
+        let patient = StudyIdentity(of: try Planted.slice())
+        func add(_ concept: String, to root: DataSetItem, _ fill: (DataSetItem) throws -> Void) throws {
+            let item = try root.addItem(to: .contentSequence)
+            try item.set(Tag(0x0040, 0xA010), .CS, text: "HAS OBS CONTEXT")
+            let name = try item.addItem(to: ContentItem.conceptName)
+            try name.set(.codeValue, .SH, text: concept)
+            try name.set(Tag(0x0008, 0x0102), .SH, text: "DCM")
+            try fill(item)
+        }
+        func code(
+            _ concept: String, class subject: String? = nil, _ fill: (DataSetItem) throws -> Void
+        ) throws -> Failure.Code? {
+            let (dataSet, identity, pairs) = try report("x")
+            if let subject {
+                try add("121024", to: dataSet.root) {
+                    try $0.addItem(to: ContentItem.code).set(.codeValue, .SH, text: subject)
+                }
+            }
+            try add(concept, to: dataSet.root, fill)
+            do throws(Failure) {
+                _ = try ReportRestorer(identity: identity, tokens: tokens, uids: pairs).restore(dataSet)
+                return nil
+            } catch {
+                return error.code
+            }
+        }
+        func birthDate(_ text: String) -> (DataSetItem) throws -> Void {
+            { try $0.set(ContentItem.date, .DA, text: text) }
+        }
+        func number(_ text: String) -> (DataSetItem) throws -> Void {
+            { try $0.set(ContentItem.text, .UT, text: text) }
+        }
+        func name(_ text: String) -> (DataSetItem) throws -> Void {
+            { try $0.set(ContentItem.personName, .PN, text: text) }
+        }
+        func sex(_ text: String) -> (DataSetItem) throws -> Void {
+            { try $0.addItem(to: ContentItem.code).set(.codeValue, .SH, text: text) }
+        }
+        #expect(try code("121031", birthDate("19640823")) == .patientDiffers)
+        #expect(try code("121031", birthDate(patient.text(.patientBirthDate))) == nil)
+        #expect(try code("121031", class: "121026", birthDate("19640823")) == nil)
+        #expect(try code("121031", class: "121025", birthDate("19640823")) == .patientDiffers)
+        #expect(try code("121030", number("48210097")) == .patientDiffers)
+        #expect(try code("121030", number(tokens.patientID)) == nil)
+        #expect(try code("121029", name("Andersson^Anna")) == .patientDiffers)
+        #expect(try code("121029", name(tokens.patientName)) == nil)
+        let other = patient.text(.patientSex) == "M" ? "248152007" : "248153007"
+        #expect(try code("121032", sex(other == "248152007" ? "F" : "M")) == .patientDiffers)
+        #expect(try code("121032", sex(patient.text(.patientSex))) == nil)
+    }
+
+    @Test("a pseudonym in small letters or between spaces is the pseudonym")
+    func loosely() throws {
+        for form in [tokens.patientID.lowercased(), " \(tokens.patientID) "] {
+            let (dataSet, identity, pairs) = try report("x")
+            try dataSet.root.set(.patientID, .LO, text: form)
+            #expect(ReportReader.contents(of: dataSet).patientID == tokens.patientID)
+            _ = try ReportRestorer(identity: identity, tokens: tokens, uids: pairs).restore(dataSet)
+            #expect(dataSet.root.text(.patientID) == identity.text(.patientID))
         }
     }
 

@@ -2,6 +2,7 @@
 
 internal import DICOM
 internal import DICOMVocabulary
+internal import WorkerProtocol
 
 /// A reader knows pseudonyms only, so that what it says of a person in clear comes from its own system, which may have
 /// had somebody else open. A doubt, not a proof: a person may let it go.
@@ -25,16 +26,78 @@ struct PatientComparison {
         let sexes = [root.text(.patientSex), identity.text(.patientSex)]
         if sexes[0] != sexes[1], sexes.allSatisfy({ ["F", "M"].contains($0) }) { throw Self.differs(.patientSex) }
         let dates = [root.text(.patientBirthDate), identity.text(.patientBirthDate)]
-        if dates[0] != dates[1], dates.allSatisfy({ $0.utf8.count == 8 && $0 > "19000101" }) {
+        if dates[0] != dates[1], dates.allSatisfy(Self.isDay) {
             throw Self.differs(.patientBirthDate)
         }
     }
+
+    /// Fails with `.patientDiffers` where a subject context (PS3.16 TID 1006 to 1008) names, numbers or dates somebody else, or
+    /// gives the patient another sex. Other subjects than the patient (a fetus, a specimen) are left out.
+    func judgeSubjects(_ root: DataSetItem, _ tokens: StudyTokens) throws(Failure) {
+        var pending = [root]
+        while let item = pending.popLast() {
+            let children = item[.contentSequence]?.items ?? []
+            pending += children
+            let concepts = children.map { Self.code($0, ContentItem.conceptName) }
+            let isOther = zip(concepts, children).contains {
+                $0 == Subject.subjectClass && Self.code($1, ContentItem.code) != Subject.patient
+            }
+            guard !isOther else { continue }
+            for (concept, child) in zip(concepts, children) { try judge(concept, child, tokens) }
+        }
+    }
+
+    /// DCM codes of the subject's context.
+    private enum Subject {
+        static let subjectClass = "121024"
+        static let patient = "121025"
+        static let name = "121029"
+        static let identifier = "121030"
+        static let birthDate = "121031"
+        static let sex = "121032"
+        /// DCM, SNOMED CT and SNOMED RT.
+        static let sexes = [
+            "M": "M", "248153007": "M", "G-A166": "M", "F": "F", "248152002": "F", "G-A16D": "F",
+        ]
+    }
+
+    private func judge(_ concept: String, _ item: DataSetItem, _ tokens: StudyTokens) throws(Failure) {
+        switch concept {
+        case Subject.name:
+            let own = [tokens.patientName, identity.text(.patientName)].map(Self.letters)
+            let name = Self.letters(item.text(ContentItem.personName))
+            if !name.isEmpty, !own.contains(name) { throw Self.differs(ContentItem.personName) }
+        case Subject.identifier:
+            let own = [tokens.patientID, identity.text(.patientID)].map(Self.letters)
+            let number = Self.letters(item.text(ContentItem.text))
+            if !number.isEmpty, !own.contains(number) { throw Self.differs(ContentItem.text) }
+        case Subject.birthDate:
+            let dates = [item.text(ContentItem.date), identity.text(.patientBirthDate)]
+            if dates[0] != dates[1], dates.allSatisfy(Self.isDay) { throw Self.differs(ContentItem.date) }
+        case Subject.sex:
+            let ours = identity.text(.patientSex)
+            let theirs = Subject.sexes[Self.code(item, ContentItem.code)]
+            if let theirs, ["F", "M"].contains(ours), theirs != ours { throw Self.differs(ContentItem.code) }
+        default: break
+        }
+    }
+
+    private static func code(_ item: DataSetItem, _ sequence: Tag) -> String {
+        item[sequence]?.items.first?.text(.codeValue) ?? ""
+    }
+
+    /// However it is written.
+    private static func letters(_ text: String) -> String { text.uppercased().filter { $0.isLetter || $0.isNumber } }
+
+    private static func isDay(_ text: String) -> Bool { text.utf8.count == 8 && text > "19000101" }
 
     /// Fails with `.patientDiffers` for a Swedish personal number in text that is not the study's.
     func judge(_ text: String, _ tag: Tag) throws(Failure) {
         // Codes of twelve digits can have the form of one by chance.
         if tag == .codeValue || tag == Tag(0x0008, 0x0119) { return }
-        let found = PersonalNumber.all(in: Array(text.utf8), withSign: true)
+        let bytes = Array(text.utf8)
+        let plain = bytes.withUnsafeBytes { WrittenNumbers.plain($0) } ?? bytes
+        let found = PersonalNumber.all(in: plain, withSign: true)
         guard found.allSatisfy({ numbers.contains(Array($0.suffix(10))) }) else { throw Self.differs(tag) }
     }
 

@@ -13,10 +13,12 @@ extension PersonalNumber {
             index = max(index, start + 1)
         }
         var found: [[UInt8]] = []
-        func add(_ digits: [UInt8], _ start: Int, _ end: Int) {
-            // Part of a word, a UID or a number with decimals is none.
-            if start > 0, IdentifierPatterns.isAlphanumeric(text[start - 1]) { return }
-            if end < text.count, IdentifierPatterns.isAlphanumeric(text[end]) { return }
+        func add(_ digits: [UInt8], _ start: Int, _ end: Int, isSigned: Bool = false) {
+            // Part of a word, a UID or a number with decimals is none; with a century and a sign it is no word's.
+            if !isSigned || digits.count < 12 {
+                if start > 0, IdentifierPatterns.isAlphanumeric(text[start - 1]) { return }
+                if end < text.count, IdentifierPatterns.isAlphanumeric(text[end]) { return }
+            }
             if start > 1, text[start - 1] == 0x2E, isDigit(text[start - 2]) { return }
             if end + 1 < text.count, text[end] == 0x2E, isDigit(text[end + 1]) { return }
             let values = digits.map { $0 - 0x30 }
@@ -31,7 +33,7 @@ extension PersonalNumber {
             let gap = text[run.upperBound..<next.lowerBound]
             let isSign = signs.contains { $0.elementsEqual(gap) }
             if isSign || run.count == 8 && gap.elementsEqual(" ".utf8) {
-                add(Array(text[run] + text[next]), run.lowerBound, next.upperBound)
+                add(Array(text[run] + text[next]), run.lowerBound, next.upperBound, isSigned: isSign)
             }
         }
         return found

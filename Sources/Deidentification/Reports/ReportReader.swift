@@ -25,11 +25,11 @@ package enum ReportReader {
         let found = Found(root)
         var contents = ReportContents(
             sopInstance: UID(root.text(.sopInstanceUID)), study: UID(root.text(.studyInstanceUID)),
-            patientID: root.text(.patientID), patientName: root.text(.patientName),
-            accessionNumber: root.text(.accessionNumber),
+            patientID: key(root, .patientID), patientName: root.text(.patientName),
+            accessionNumber: key(root, .accessionNumber),
             evidenceStudies: unique(evidence.map { UID($0.text(.studyInstanceUID)) }.filter { !$0.string.isEmpty }),
             requestStudies: unique(requested.map { UID($0.text(.studyInstanceUID)) }.filter { !$0.string.isEmpty }),
-            requestAccessionNumbers: unique(requested.map { $0.text(.accessionNumber) }.filter { !$0.isEmpty }),
+            requestAccessionNumbers: unique(requested.map { key($0, .accessionNumber) }.filter { !$0.isEmpty }),
             uids: unique(found.uids), tokens: unique(found.tokens), completion: root.text(completionFlag),
             verification: root.text(verificationFlag), preliminary: root.text(preliminaryFlag),
             predecessors: unique(instances(of: root[predecessors]?.items ?? [])))
@@ -41,6 +41,13 @@ package enum ReportReader {
             item[conceptName]?.items.contains { addendumCodes.contains($0.text(.codeValue)) } ?? false
         }
         return contents
+    }
+
+    /// A whole pseudonym as we wrote it, where a system has made its letters small or put spaces around it, which in LO and SH
+    /// mean nothing (PS3.5 6.2). Anything else as it stands.
+    private static func key(_ item: DataSetItem, _ tag: Tag) -> String {
+        let text = item.text(tag)
+        return Token(TokenSearch.capitals(text.utf8.filter { $0 != 0x20 }))?.string ?? text
     }
 
     /// The instances of a hierarchy of study, series and SOP references (PS3.3 Table C.17-3).

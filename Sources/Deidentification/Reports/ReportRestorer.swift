@@ -59,14 +59,17 @@ package struct ReportRestorer {
             throw Self.contradiction(.studyInstanceUID)
         }
         for (tag, token) in [(Tag.patientID, tokens.patientID), (.accessionNumber, tokens.accessionNumber)] {
-            let value = TokenSearch.capitals(root.text(tag).utf8)
+            let value = TokenSearch.capitals(root.text(tag).utf8.filter { $0 != 0x20 })
             if !value.isEmpty, value != token.uppercased() { throw Self.failure(value, tag) }
         }
         // Systems add carets and spaces to a name.
         let name = TokenSearch.capitals(root.text(.patientName).utf8.filter { $0 != 0x5E && $0 != 0x20 && $0 != 0x3D })
         let ours = TokenSearch.capitals(tokens.patientName.utf8.filter { $0 != 0x5E && $0 != 0x20 })
         if !name.isEmpty, name != ours { throw Self.failure(name, .patientName) }
-        if !policy.patientReleased { try PatientComparison(identity).judge(root) }
+        guard !policy.patientReleased else { return }
+        let comparison = PatientComparison(identity)
+        try comparison.judge(root)
+        try comparison.judgeSubjects(root, tokens)
     }
 
     /// A whole token of somebody else contradicts; anything near one is damaged.
