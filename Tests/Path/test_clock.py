@@ -119,3 +119,38 @@ def test_hours_that_are_skipped_or_repeated_disturb_nothing(site, clock, reader)
     wait_until(lambda: all(one["state"] == "acknowledged" for one in site.gateway.transfers()), 20,
                "every transfer acknowledged", pause=0.3)
     assert reader.count == 12
+
+
+def test_a_reader_that_is_down_for_ten_days_gets_all_of_it_when_it_is_back(site, clock):
+    """Each day a study comes, and the daemon's clock goes on by a day. Nothing is given up, swept or tried without a pause."""
+    config = site.gateway.config
+    config.write_text(config.read_text().replace('drain = "5s"', 'drain = "5s"\nretention = "86400s"', 1))
+    site.gateway.start(extra_env=clock.environment)
+    images = []
+
+    def road():
+        return next(one for one in site.gateway.ask("peers") if one["name"] == "reader")
+
+    for day in range(10):
+        clock.set(day * 86_400)
+        images += study(2)
+        push(site, images[-2:])
+        wait_until(lambda: len(site.gateway.transfers()) == day + 1, 20, "the day's transfer", pause=0.2)
+    clock.set(10 * 86_400)
+    waiting = wait_until(lambda: road() if road()["oldestWaitingSeconds"] > 9.9 * 86_400 else None, 20,
+                         "the age of what waits longest", pause=0.3)
+    assert waiting["waitingTransfers"] + waiting["deferredTransfers"] == 10, waiting
+    assert not [one for one in site.gateway.transfers() if one["state"] in ("held", "failed")]
+    assert [one for one in site.gateway.studies() if one["state"] == "swept"] == []
+    assert sum(one["attempts"] for one in site.gateway.transfers()) < 60, "it was tried without a pause"
+    certificate, key, trusted = site.peer_tls("reader")
+    back = CountingReader(site.reader_port, site.reader_aet, certificate, key, trusted).start()
+    try:
+        wait_until(lambda: len(back.distinct) == len(images), 60, "ten days' images at the reader", pause=0.2)
+        wait_until(lambda: all(one["state"] == "acknowledged" for one in site.gateway.transfers()), 20,
+                   "every transfer acknowledged", pause=0.3)
+        assert back.count == len(images)
+    finally:
+        back.stop()
+    site.stop()
+    site.journal_is_sound()
