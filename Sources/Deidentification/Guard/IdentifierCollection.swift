@@ -74,7 +74,7 @@ enum IdentifierRole: Hashable {
     case number(IdentifierKind)
     /// Their words count, for they may be written anywhere.
     case address
-    /// The words of Institution Name, Address, Station Name and Department name the hospital wherever somebody put them,
+    /// The words of Institution Name, Address, Station Name, Department and ward name the hospital wherever somebody put them,
     /// in the designators of local codes above all.
     case institution
 
@@ -107,6 +107,8 @@ enum IdentifierRole: Hashable {
         Tag(0x0010, 0x1040): .address, Tag(0x0008, 0x0092): .address, Tag(0x0040, 0x1102): .address,
         Tag(0x0008, 0x0080): .institution, Tag(0x0008, 0x0081): .institution,
         Tag(0x0008, 0x1010): .institution, Tag(0x0008, 0x1040): .institution,
+        // Where the patient lies and lives.
+        Tag(0x0038, 0x0300): .institution, Tag(0x0038, 0x0400): .institution,
     ]
 }
 
