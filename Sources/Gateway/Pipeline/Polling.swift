@@ -16,6 +16,8 @@ struct Polling: Sendable {
     private static let perTurn = 20
     /// Seconds after which the rest of a slow reader's questions waits for the next turn, for other readers wait for its end.
     private static let turn = 60.0
+    /// Seconds for a question that is under way at a stop.
+    private static let grace = 10.0
 
     let journal: JournalDatabase
     let door: VaultDoor
@@ -62,16 +64,31 @@ struct Polling: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for polls in due.values {
                 group.addTask {
-                    for poll in polls.prefix(Self.perTurn) where ContinuousClock.now < end {
+                    for poll in polls.prefix(Self.perTurn) where ContinuousClock.now < end && !Task.isCancelled {
                         beat()
                         // A reader that cannot be reached is not asked for its other studies in this turn.
-                        guard try await ask(poll) else { return try await postpone(polls, after: poll) }
+                        let isReached = try await finishing { try await ask(poll) }
+                        guard isReached else { return try await postpone(polls, after: poll) }
                     }
                 }
             }
             try await group.waitForAll()
         }
         return try await journal.nextPoll()
+    }
+
+    /// A report that is on its way at a stop is taken, as an instance is: otherwise half of it is left in the spool.
+    private func finishing(_ question: @escaping @Sendable () async throws -> Bool) async throws -> Bool {
+        let asking = Task { try await question() }
+        let seconds = min(settings.drain, Self.grace)
+        return try await withTaskCancellationHandler {
+            try await asking.value
+        } onCancel: {
+            Task {
+                try? await Task.sleep(for: .seconds(seconds))
+                asking.cancel()
+            }
+        }
     }
 
     /// The others first, next time: whatever the road failed of, it may have been this question.
@@ -102,7 +119,13 @@ struct Polling: Sendable {
         let known = try await journal.reports(query)
         let resting = memory.resting(poll.transferID, at: now())
         var own = OwnObjects()
+        var elsewhere: [UID] = []
         if let id = poll.studyID, let record = try await journal.study(id) {
+            // What came on the question of another transfer of the study, which has the same pseudonym.
+            var ofStudy = ReportQuery()
+            ofStudy.studyID = record.followUpOf ?? record.id
+            ofStudy.reader = poll.destination
+            elsewhere = try await journal.reports(ofStudy).map(\.sopInstance)
             let space = try await journal.transfer(poll.transferID)?.space ?? PseudonymSpace.shared
             own = try await OwnDocuments(journal: journal, door: door).objects(study: record.studyUID, space: space)
         }
@@ -110,7 +133,7 @@ struct Polling: Sendable {
             peer: destination.peer, limits: destination.limits, scan: settings.intake.scan,
             spool: SpoolLocation(directory: settings.spool, freeFloor: settings.freeFloor),
             method: reports.method.word, moveDestination: reports.method.moveDestination, study: study,
-            known: known.map(\.sopInstance) + own.documents + resting, ownSeries: own.series,
+            known: known.map(\.sopInstance) + elsewhere + own.documents + resting, ownSeries: own.series,
             maximumReports: reports.maximumReports)
         var failure: Failure?
         var found = known.count
