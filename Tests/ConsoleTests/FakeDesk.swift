@@ -1,8 +1,9 @@
 // A desk with a busy night on it, and with texts that try to become markup.
 
 import Foundation
-import Gateway
 import Synchronization
+
+@testable import Gateway
 
 final class FakeDesk: OperatorDesk {
     struct Act: Equatable {

@@ -1,6 +1,7 @@
 """A reader with an archive: it answers C-FIND, C-GET and C-MOVE, and can be told with which status. By pynetdicom."""
 
 import ssl
+import threading
 from collections import Counter
 
 from pydicom.dataset import Dataset
@@ -24,6 +25,9 @@ class ReportingReader(CountingReader):
         self.reports = []
         #: By SOP Instance UID: what is answered instead of the report, and how often it was asked for.
         self.statuses, self.asked = {}, Counter()
+        #: While it is not set, a C-GET that was asked waits for its report.
+        self.gives = threading.Event()
+        self.gives.set()
         for model in (StudyRootQueryRetrieveInformationModelFind, StudyRootQueryRetrieveInformationModelGet,
                       StudyRootQueryRetrieveInformationModelMove):
             self.ae.add_supported_context(model)
@@ -70,6 +74,7 @@ class ReportingReader(CountingReader):
         if status == ABORT:
             event.assoc.abort()
             return
+        self.gives.wait(30)
         yield 1
         yield (status, None) if status else (0xFF00, report)
 

@@ -11,13 +11,6 @@ package struct SweepView: Codable, Sendable, Hashable {
         package var bytes: Int64
         /// When nothing more was to be done.
         package var since: Date
-
-        package init(key: String, files: Int, bytes: Int64, since: Date) {
-            self.key = key
-            self.files = files
-            self.bytes = bytes
-            self.since = since
-        }
     }
     package struct Kept: Codable, Sendable, Hashable {
         /// A state of studies (`held`, `planned`, …), `notCommitted`, or `retention` for what is too young.
@@ -26,13 +19,6 @@ package struct SweepView: Codable, Sendable, Hashable {
         package var subjects: Int
         package var files: Int
         package var bytes: Int64
-
-        package init(reason: String, subjects: Int, files: Int, bytes: Int64) {
-            self.reason = reason
-            self.subjects = subjects
-            self.files = files
-            self.bytes = bytes
-        }
     }
     package var dryRun: Bool
     /// What was finished before this is swept.
@@ -59,12 +45,6 @@ package struct BackupView: Codable, Sendable, Hashable {
         package var bytes: Int64
         /// SHA-256, lower-case hex.
         package var sha256: String
-
-        package init(name: String, bytes: Int64, sha256: String) {
-            self.name = name
-            self.bytes = bytes
-            self.sha256 = sha256
-        }
     }
     package var folder: String
     package var format: Int
@@ -89,13 +69,6 @@ package struct RestoreView: Codable, Sendable, Hashable {
     /// Where the state that was there before lies now.
     package var replaced: String?
     package var notes: [String]
-
-    package init(backup: BackupView, state: String, replaced: String?, notes: [String]) {
-        self.backup = backup
-        self.state = state
-        self.replaced = replaced
-        self.notes = notes
-    }
 }
 
 /// What a check of journal, spool and vault against one another found.
@@ -109,15 +82,7 @@ package struct VerificationView: Codable, Sendable, Hashable {
         package var detail: String
         package var hint: String
         /// What `--repair` did about it, empty if nothing.
-        package var repair: String
-
-        package init(code: String, key: String, detail: String, hint: String, repair: String = "") {
-            self.code = code
-            self.key = key
-            self.detail = detail
-            self.hint = hint
-            self.repair = repair
-        }
+        package var repair: String = ""
     }
     package var files: Int
     package var bytes: Int64

@@ -7,11 +7,6 @@ package struct AttentionView: Codable, Sendable, Hashable {
     /// Of the study, or of a report that belongs to none.
     package var key: String
     package var notice: Notice
-
-    package init(key: String, notice: Notice) {
-        self.key = key
-        self.notice = notice
-    }
 }
 
 /// One instance of a study on its way to one destination, or on none yet.
@@ -31,35 +26,12 @@ package struct InstanceView: Codable, Sendable, Hashable {
     /// The file in the spool as it was received, for whoever may read it on the machine.
     package var file: String
     package var failure: Notice?
-
-    package init(
-        key: String, sopInstanceUID: String, sopClass: String, kind: String, seriesUID: String, bytes: Int64,
-        receivedAt: Date, destination: String?, state: String, file: String, failure: Notice?
-    ) {
-        self.key = key
-        self.sopInstanceUID = sopInstanceUID
-        self.sopClass = sopClass
-        self.kind = kind
-        self.seriesUID = seriesUID
-        self.bytes = bytes
-        self.receivedAt = receivedAt
-        self.destination = destination
-        self.state = state
-        self.file = file
-        self.failure = failure
-    }
 }
 
 package struct ReportDetail: Codable, Sendable, Hashable {
     package var report: ReportView
     package var deliveries: [TransferView]
     package var events: [EventView]
-
-    package init(report: ReportView, deliveries: [TransferView], events: [EventView]) {
-        self.report = report
-        self.deliveries = deliveries
-        self.events = events
-    }
 }
 
 /// What a person can do to a report that is held.

@@ -9,12 +9,6 @@ package struct DocumentView: Codable, Sendable, Hashable {
     package var total: Int
     /// From the offset that was asked for; empty at the end.
     package var bytes: Data
-
-    package init(mimeType: String, total: Int, bytes: Data) {
-        self.mimeType = mimeType
-        self.total = total
-        self.bytes = bytes
-    }
 }
 
 extension OperatorDesk {

@@ -176,7 +176,7 @@ struct LiveDesk: OperatorDesk {
         }
         do {
             // A study that was cancelled, or is not planned yet, may not have been judged; one that is held stays so.
-            if study.state != .held, let doubt = try await planner().doubt(of: study) {
+            if study.state != .held, let doubt = try await planner().identity(of: study).doubt {
                 throw OperatorError(
                     .notAllowed,
                     "the images of \(study.key), those of its earlier parts included, \(doubt): correct it at the source and "

@@ -11,17 +11,6 @@ package struct PreviewView: Codable, Sendable, Hashable {
     package var instances: Int
     package var series: String
     package var preview: InstancePreview
-
-    package init(
-        study: String, destination: String, instance: Int, instances: Int, series: String, preview: InstancePreview
-    ) {
-        self.study = study
-        self.destination = destination
-        self.instance = instance
-        self.instances = instances
-        self.series = series
-        self.preview = preview
-    }
 }
 
 extension OperatorDesk {

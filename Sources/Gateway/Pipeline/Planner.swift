@@ -70,7 +70,7 @@ struct Planner: Sendable {
     private func plan(_ study: StudyRecord) async throws {
         FaultPoint.pass("plan.begin", of: study.studyUID.string)
         let (identity, doubt) = try await identity(of: study)
-        if let doubt, !study.released.contains(Failure.Code.mixedPatients.rawValue) {
+        if let doubt {
             let notice = HoldNotice(
                 code: Failure.Code.mixedPatients.rawValue,
                 detail: "its images, those of its earlier parts included, \(doubt)",
@@ -171,8 +171,9 @@ struct Planner: Sendable {
             hint: "antipode study release \(study.key) lets it go on by itself.")
     }
 
-    /// The first identity known of the study, and why its parts may be of more than one patient, if so. What came while the
-    /// vault was closed is read from the stored files first.
+    /// The first identity known of the study, and why nobody can say whose it is; no doubt where all agrees, or where a person
+    /// has said that the patient is one and the same. What came while the vault was closed is read from the stored files
+    /// first.
     func identity(of study: StudyRecord) async throws -> (StudyIdentity, doubt: String?) {
         let vault = try door.open()
         var known = try await vault.identities(study: study.studyUID)
@@ -188,7 +189,9 @@ struct Planner: Sendable {
         var patients = Set(study.patientKeys).subtracting([PatientMark.unread])
         patients.formUnion(known.map(vault.patientKey))
         let doubt: String? =
-            if Set(known.map(vault.patientKey)).count < 2, Self.contradict(known) {
+            if study.released.contains(Failure.Code.mixedPatients.rawValue) {
+                nil
+            } else if Set(known.map(vault.patientKey)).count < 2, Self.contradict(known) {
                 "differ in the patient's name or birth date, and agree in no two of number, name and birth date"
             } else if patients.count > 1 {
                 "name \(patients.count) different patients"
@@ -211,12 +214,6 @@ struct Planner: Sendable {
             bodyParts: study.bodyParts,
             studyDescription: identity.text(.studyDescription), priority: ExamPriority(written: study.priority),
             instances: study.instanceCount)
-    }
-
-    /// Why nobody can say whose study it is; nil where all agrees, or where a person has said that the patient is one and the same.
-    func doubt(of study: StudyRecord) async throws -> String? {
-        guard !study.released.contains(Failure.Code.mixedPatients.rawValue) else { return nil }
-        return try await identity(of: study).doubt
     }
 
     /// What the rules would say now, for `explain` of a study that is not planned yet.

@@ -38,17 +38,20 @@ extension AntipodeGateway {
                 group.addTask { try await self.watch() }
                 group.addTask { try? await gracefulShutdown() }
                 // The first that ends is the shutdown, or the watch that found the journal unusable.
-                defer { group.cancelAll() }
-                try await group.next()
+                let end = await group.nextResult()
+                group.cancelAll()
+                // At once, while a stage still ends what it has begun: a reader's report may take its time.
+                await drain()
+                try end?.get()
             }
         } catch {
-            await stop()
+            await close()
             throw error
         }
-        await stop()
+        await close()
     }
 
-    private func stop() async {
+    private func drain() async {
         notifier.stopping()
         isReady = false
         let seconds = settings.drain
@@ -62,6 +65,9 @@ extension AntipodeGateway {
             group.addTask { await self.destinations.drain() }
         }
         deadline.cancel()
+    }
+
+    private func close() async {
         await workPool.stop()
         await witness.settle(all: true)
         FaultPoint.pass("stop.drained")

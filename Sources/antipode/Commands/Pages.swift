@@ -1,4 +1,4 @@
-// The views of `OperatorViews` as text for a terminal.
+// The operator's views as text for a terminal.
 
 import Foundation
 import Gateway
