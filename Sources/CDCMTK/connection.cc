@@ -20,7 +20,8 @@ namespace cdcmtk {
 
 Connection::Connection(
     DcmTransportConnection *inner, DcmNativeSocketType socket, Watchdog &watchdog, Trace &trace, TLS *tls)
-    : DcmTransportConnection(socket), inner_(inner), watchdog_(watchdog), trace_(trace), tls_(tls) {
+    : DcmTransportConnection(socket), inner_(inner), watchdog_(watchdog), trace_(trace), tls_(tls),
+      gathered_(std::min(gathered, watchdog.grain())) {
     watchdog_.guard(socket);
 }
 
@@ -34,6 +35,7 @@ OFCondition Connection::serverSideHandshake() {
     const OFCondition condition = inner_->serverSideHandshake();
     if (condition.good()) {
         note_certificate();
+        if (tls_) tls_->gather();
     } else {
         linger();
     }
@@ -61,6 +63,7 @@ OFCondition Connection::clientSideHandshake() {
         trace_.is_pin_broken = true;
         return DCMTLS_EC_X509VerifyCertUntrusted;
     }
+    if (tls_) tls_->gather();
     return condition;
 }
 
@@ -99,32 +102,48 @@ bool Connection::holds_back(const void *buffer, size_t count) {
 
 ssize_t Connection::write_behind_head(void *buffer, size_t count) {
     has_head_ = false;
-    const unsigned char *bytes = static_cast<const unsigned char *>(buffer);
-    if (tls_) {
-        // A record of its own for twelve bytes costs more than to copy the rest.
-        joined_.assign(head_, head_ + data_head);
-        joined_.insert(joined_.end(), bytes, bytes + count);
-    }
+    unsigned char *bytes = static_cast<unsigned char *>(buffer);
+    const bool is_last = head_[data_head - 1] & last_fragment;
     const size_t total = data_head + count;
-    size_t sent = 0;
-    while (sent < total) {
-        ssize_t done;
-        errno = 0;
-        if (tls_) {
-            done = inner_->write(joined_.data() + sent, total - sent);
-        } else {
+    if (!tls_ && held_back_.empty() && (is_last || total >= gathered_)) {
+        // Nothing to be joined with it: not copied.
+        size_t sent = 0;
+        while (sent < total) {
             const size_t of_head = std::min(sent, data_head);
             const size_t of_value = sent - of_head;
-            iovec parts[2] = {
-                {head_ + of_head, data_head - of_head},
-                {const_cast<unsigned char *>(bytes) + of_value, count - of_value},
-            };
-            done = ::writev(getSocket(), parts, 2);
+            iovec parts[2] = {{head_ + of_head, data_head - of_head}, {bytes + of_value, count - of_value}};
+            const ssize_t done = ::writev(getSocket(), parts, 2);
+            if (done < 0 && errno == EINTR) continue;
+            if (done <= 0) return done;
+            sent += done;
         }
+        watchdog_.count(total);
+        return count;
+    }
+    held_back_.insert(held_back_.end(), head_, head_ + data_head);
+    held_back_.insert(held_back_.end(), bytes, bytes + count);
+    if (!is_last && held_back_.size() < gathered_) return count;
+    const ssize_t done = write_held_back();
+    return done <= 0 ? done : count;
+}
+
+ssize_t Connection::write_held_back() {
+    const ssize_t done = write_at_once(held_back_.data(), held_back_.size());
+    held_back_.clear();
+    return done;
+}
+
+ssize_t Connection::write_at_once(const unsigned char *bytes, size_t count) {
+    size_t sent = 0;
+    while (sent < count) {
+        errno = 0;
+        const ssize_t done = inner_->write(const_cast<unsigned char *>(bytes) + sent, count - sent);
         if (done < 0 && errno == EINTR) continue;
         if (done <= 0) return done;
         sent += done;
     }
+    if (tls_ && !tls_->flush()) return -1;
+    watchdog_.count(count);
     return count;
 }
 
@@ -132,21 +151,17 @@ ssize_t Connection::write(void *buffer, size_t count) {
     if (holds_back(buffer, count)) return count;
     watchdog_.enter();
     ERR_clear_error();
-    ssize_t done;
+    ssize_t done = 1;
     if (has_head_) {
         done = write_behind_head(buffer, count);
-        if (done > 0) watchdog_.count(data_head);
     } else {
-        do {
-            errno = 0;
-            done = inner_->write(buffer, count);
-        } while (done < 0 && errno == EINTR);
+        const unsigned char *bytes = static_cast<const unsigned char *>(buffer);
+        // A message that ends with an A-ABORT is of no use to the peer.
+        if (count > 0 && bytes[0] == a_abort) held_back_.clear();
+        if (!held_back_.empty()) done = write_held_back();
+        if (done > 0) done = write_at_once(bytes, count);
     }
-    if (done > 0) {
-        watchdog_.count(done);
-    } else if (count > 0) {
-        trace_.is_lost = true;
-    }
+    if (done <= 0 && count > 0) trace_.is_lost = true;
     watchdog_.leave();
     return done;
 }

@@ -44,20 +44,29 @@ private:
     // PDU type, length, and the head of one PDV (PS3.8 9.3.5), which DCMTK writes apart from the value's bytes.
     static constexpr size_t data_head = 12;
     static constexpr unsigned char p_data_tf = 0x04;
+    static constexpr unsigned char a_abort = 0x07;
+    // The bit of the message control header (PS3.8 E.2) that ends a command or a data set.
+    static constexpr unsigned char last_fragment = 0x02;
+    // Many peers take PDUs of 16 KiB and no longer ones: at most so much of them goes out at once.
+    static constexpr int64_t gathered = 64 * 1024;
 
     void note_certificate();
     void linger();
     bool holds_back(const void *buffer, size_t count);
     ssize_t write_behind_head(void *buffer, size_t count);
+    ssize_t write_at_once(const unsigned char *bytes, size_t count);
+    ssize_t write_held_back();
 
     std::unique_ptr<DcmTransportConnection> inner_;
     Watchdog &watchdog_;
     Trace &trace_;
     TLS *const tls_;
+    const size_t gathered_;
     // The head of a P-DATA-TF whose value comes with the next write: together they are one segment, and one wake-up there.
     unsigned char head_[data_head];
     bool has_head_ = false;
-    std::vector<unsigned char> joined_;
+    // Whole P-DATA-TF of a message whose last one is still to come.
+    std::vector<unsigned char> held_back_;
 };
 
 // Makes watched connections, with TLS where there is any.

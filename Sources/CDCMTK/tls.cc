@@ -4,6 +4,8 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
+#include <cerrno>
+
 namespace cdcmtk {
 
 namespace {
@@ -15,6 +17,9 @@ int slot() {
 }
 
 std::string optional(const char *text) { return text ? text : ""; }
+
+// Records of so many bytes leave together: the longest PDU of DCMTK, and what encryption adds to it.
+constexpr long gathered = 144 * 1024;
 
 // TLS 1.2 with forward secrecy and authenticated encryption. The profile of 3.6.7 has these for RSA keys only, and a
 // certificate whose key is on a curve would be good for TLS 1.3 alone (RFC 9325, 4.2; PS3.15 B.12).
@@ -69,6 +74,29 @@ cdcmtk_status TLS::prepare() {
     return ok();
 }
 
+void TLS::gather() {
+    // OpenSSL writes each record of 16 KiB by itself. A buffer behind it makes one segment and one call of several.
+    BIO *socket = connection_ && !gathers_ ? SSL_get_wbio(connection_) : nullptr;
+    BIO *buffer = socket ? BIO_new(BIO_f_buffer()) : nullptr;
+    if (!buffer) return;
+    if (BIO_set_write_buffer_size(buffer, gathered) != 1 || BIO_up_ref(socket) != 1) {
+        BIO_free(buffer);
+        return;
+    }
+    SSL_set0_wbio(connection_, BIO_push(buffer, socket));
+    gathers_ = true;
+}
+
+bool TLS::flush() {
+    if (!gathers_) return true;
+    errno = 0;
+    while (BIO_flush(SSL_get_wbio(connection_)) != 1) {
+        if (errno != EINTR) return false;
+        errno = 0;
+    }
+    return true;
+}
+
 void TLS::observe(const SSL *connection, int where, int value) {
     void *object = SSL_CTX_get_ex_data(SSL_get_SSL_CTX(connection), slot());
     // Called from C: nothing may be thrown through OpenSSL.
@@ -91,6 +119,8 @@ void TLS::note(const SSL *connection, int where, int value) {
         }
     }
     if (where & SSL_CB_HANDSHAKE_DONE) {
+        // OpenSSL shows its callback what it does not mean to be changed in it, and gives no other way to the object.
+        connection_ = const_cast<SSL *>(connection);
         description_ = std::string(SSL_get_version(connection)) + " " + SSL_get_cipher_name(connection);
     }
 }

@@ -26,6 +26,11 @@ public:
     cdcmtk_status prepare();
     DcmTransportConnection *connect(DcmNativeSocketType socket) { return layer_->createConnection(socket, OFTrue); }
 
+    // From now on records wait for `flush`, which sends several in one call of the system. After the handshake.
+    void gather();
+    // False when the peer is gone.
+    bool flush();
+
     // Whether OpenSSL reported anything that explains a failure.
     bool has_complaint() const { return verification_ != 0 || alert_ != 0; }
     // The best explanation of a failed connection.
@@ -46,6 +51,9 @@ private:
     // The alert that the peer sent (RFC 8446 6), 0 if none.
     int alert_ = 0;
     std::string description_;
+    // Of the one connection that this object serves, which DCMTK owns; from its handshake to its end.
+    SSL *connection_ = nullptr;
+    bool gathers_ = false;
 };
 
 struct Certificate {

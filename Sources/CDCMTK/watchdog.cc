@@ -46,6 +46,11 @@ void Watchdog::watch(std::unique_lock<std::mutex> &) {
     if (idle_) changed_.notify_one();
 }
 
+int64_t Watchdog::grain() const {
+    if (minimum_rate_ <= 0) return INT64_MAX;
+    return static_cast<int64_t>(std::chrono::duration<double>(window_).count() * static_cast<double>(minimum_rate_)) / 8;
+}
+
 void Watchdog::set_deadline(double length) {
     std::unique_lock<std::mutex> lock(mutex_);
     has_deadline_ = length > 0;

@@ -37,6 +37,8 @@ public:
 
     void count(int64_t more) { bytes_ += more; }
     int64_t bytes() const { return bytes_; }
+    // Bytes that one call may write: they are counted when it is over, and a window should see several.
+    int64_t grain() const;
     Verdict verdict();
 
 private:
