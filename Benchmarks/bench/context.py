@@ -21,6 +21,9 @@ def summary(values, digits=1):
 
 
 class Context:
+    #: Bytes that the next part may need.
+    room = 30e9
+
     def __init__(self, binary, folder, quick, say):
         self.binary, self.folder, self.quick, self.say = binary, folder, quick, say
         self.disk = Disk(folder / "disk")
@@ -39,14 +42,16 @@ class Context:
 
     @contextmanager
     def place(self, name):
-        """A folder that is gone afterwards, and a stack of what has to be stopped before that."""
+        """A folder, and a stack of what has to be stopped before it is left. It stays until the end of the run while there is
+        room: what one part deletes the next one pays for, on an ext4 without a journal for minutes (`recently_deleted`)."""
         folder = self.folder / name
         folder.mkdir(parents=True)
         try:
             with ExitStack() as stack:
                 yield folder, stack
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            if shutil.disk_usage(self.folder).free < self.room:
+                shutil.rmtree(folder, ignore_errors=True)
 
     @staticmethod
     def start(stack, receiver):
