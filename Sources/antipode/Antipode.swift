@@ -1,6 +1,7 @@
 // The program: its subcommands.
 
 import ArgumentParser
+import Foundation
 
 @main
 struct Antipode: AsyncParsableCommand {
@@ -14,7 +15,7 @@ struct Antipode: AsyncParsableCommand {
               antipode status --config ./trial/antipode.toml
 
             Exit codes are those of sysexits: 0 done, 64 usage, 65 bad data, 66 not found, 69 the daemon does not \
-            answer, 70 internal error, 73 cannot create, 75 try again, 77 not allowed, 78 bad configuration.
+            answer or cannot start as things are, 70 internal error, 73 cannot create, 75 try again, 77 not allowed, 78 bad configuration.
             """,
         version: AntipodeVersion.text,
         subcommands: [
@@ -27,4 +28,22 @@ struct Antipode: AsyncParsableCommand {
             SimulateCommand.self, VersionCommand.self,
             WorkerCommand.self,
         ])
+
+    static func main() async {
+        if let complaint = complaint(about: CommandLine.arguments.dropFirst().first) {
+            complain(complaint)
+            Foundation.exit(64)
+        }
+        await main(nil)
+    }
+
+    /// nil where there is such a command, or none is named: ArgumentParser would call a misspelt one an unexpected argument.
+    static func complaint(about word: String?) -> String? {
+        let commands = configuration.subcommands.map { $0.configuration }
+        let shown = commands.filter { $0.shouldDisplay }.compactMap { $0.commandName }
+        let all = commands.compactMap { $0.commandName } + ["help"]
+        guard let word, !word.hasPrefix("-"), !all.contains(word) else { return nil }
+        let meant = EditDistance.nearest(to: word, among: shown + ["help"])
+        return "there is no command \(word)\(meant.map { ". Did you mean \($0)?" } ?? "; antipode help lists them")"
+    }
 }

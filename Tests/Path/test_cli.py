@@ -5,6 +5,7 @@ import io
 import json
 import os
 import re
+import socket
 import stat
 import subprocess
 
@@ -339,6 +340,22 @@ def test_ten_faults_are_told_at_once_each_with_its_place(run, tmp_path):
     served = run("serve", "--config", config)
     assert served.returncode == 78
     assert all(key in served.stderr for key in found)
+
+
+def test_a_command_that_is_misspelt_is_told_which_one_was_meant(run):
+    done = run("stauts", "--json")
+    assert done.returncode == 64 and "Did you mean status?" in done.stderr
+    assert run("nonsense-of-mine").returncode == 64
+    assert run("help").returncode == 0 and run("--version").returncode == 0
+
+
+def test_a_port_that_somebody_has_is_named_and_is_no_fault_of_the_program(make_site):
+    site = make_site("taken")
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", site.plain_port))
+        other.listen()
+        done = site.gateway.run("serve", check=False)
+    assert done.returncode == 69 and f"port {site.plain_port}" in done.stderr
 
 
 # Who may

@@ -33,7 +33,12 @@ func ending(_ error: any Error) -> any Error {
         return SysExit.configuration
     case let failure as Failure:
         complain(failure.hint.isEmpty ? failure.detail : "\(failure.detail). \(failure.hint)")
-        return failure.disposition == .tryAgain ? SysExit.temporaryFailure : SysExit.software
+        return switch (failure.disposition, failure.code) {
+        case (.tryAgain, _): SysExit.temporaryFailure
+        case (_, .unexpected), (_, .protocolError): SysExit.software
+        // A port that somebody has, a journal that is damaged: nothing is wrong with the program.
+        default: SysExit.unavailable
+        }
     default:
         return error
     }
