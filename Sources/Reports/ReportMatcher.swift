@@ -3,7 +3,7 @@
 package import DICOMVocabulary
 package import WorkerProtocol
 
-/// A study that was sent to a reader, found by its pseudonymous Study Instance UID.
+/// A study that was sent to a reader, found by its Study Instance UID as the reader knows it.
 package struct SentStudy: Sendable, Hashable {
     package var transfer: Int64
     package var study: Int64
@@ -11,15 +11,19 @@ package struct SentStudy: Sendable, Hashable {
     package var original: UID
     /// The keyed mark of the patient.
     package var patientKey: String
+    /// What went with it in the place of the patient's and the order's numbers; the numbers themselves where it went with
+    /// the identity.
     package var tokens: StudyTokens
     /// Whose pseudonyms went with it.
     package var space: String
+    package var isIdentified: Bool
 
     package init(
         transfer: Int64, study: Int64, reader: String, original: UID, patientKey: String, tokens: StudyTokens,
-        space: String = PseudonymSpace.shared
+        space: String = PseudonymSpace.shared, isIdentified: Bool = false
     ) {
         self.space = space
+        self.isIdentified = isIdentified
         self.transfer = transfer
         self.study = study
         self.reader = reader
@@ -32,7 +36,7 @@ package struct SentStudy: Sendable, Hashable {
 package struct ReportMatcher: Sendable {
     /// Which reader the report came from.
     package var reader: String
-    /// Sent studies by pseudonymous Study Instance UID, for every study UID that the report names.
+    /// Sent studies by the Study Instance UID under which they were sent, for every study UID that the report names.
     package var sent: [UID: SentStudy]
     /// What becomes of a report whose evidence names, beside ours, studies that were never sent.
     package var unknownReferences: UnknownReferences
@@ -67,24 +71,24 @@ package struct ReportMatcher: Sendable {
         }
         var keys = 0
         if !report.patientID.isEmpty {
-            guard report.patientID == study.tokens.patientID else {
-                throw differs(report.patientID, "Patient ID (0010,0020)")
+            guard agree(report.patientID, study.tokens.patientID, study) else {
+                throw differs(report.patientID, "Patient ID (0010,0020)", study)
             }
             keys += 1
         }
         if !report.accessionNumber.isEmpty {
-            guard report.accessionNumber == study.tokens.accessionNumber else {
-                throw differs(report.accessionNumber, "Accession Number (0008,0050)")
+            guard agree(report.accessionNumber, study.tokens.accessionNumber, study) else {
+                throw differs(report.accessionNumber, "Accession Number (0008,0050)", study)
             }
             keys += 1
         }
         // One report may answer several requests: the others are of studies that the report names, of this patient.
         let answered = report.requestStudies.compactMap { sent[$0]?.tokens.accessionNumber }
         for accession in report.requestAccessionNumbers {
-            if accession == study.tokens.accessionNumber {
+            if agree(accession, study.tokens.accessionNumber, study) {
                 keys += 1
-            } else if !answered.contains(accession) {
-                throw differs(accession, "Referenced Request Sequence (0040,A370)")
+            } else if !answered.contains(where: { agree(accession, $0, study) }) {
+                throw differs(accession, "Referenced Request Sequence (0040,A370)", study)
             }
         }
         guard keys > 0 else {
@@ -120,9 +124,18 @@ package struct ReportMatcher: Sendable {
         }
     }
 
-    /// A value that is no token at all, or a damaged one, is not somebody else's: the reader wrote it wrong.
-    private func differs(_ value: String, _ place: String) -> Failure {
-        guard Token(value) == nil else { return twoPatients(place) }
+    /// Tokens agree as they are; a number of the hospital's own also without the signs between its parts.
+    private func agree(_ value: String, _ sent: String, _ study: SentStudy) -> Bool {
+        if value == sent { return true }
+        guard study.isIdentified else { return false }
+        let parts = [value, sent].map { $0.uppercased().filter { $0.isLetter || $0.isNumber } }
+        return !parts[0].isEmpty && parts[0] == parts[1]
+    }
+
+    /// A value that is no token at all, or a damaged one, is not somebody else's: the reader wrote it wrong. A number of the
+    /// hospital's own may well be.
+    private func differs(_ value: String, _ place: String, _ study: SentStudy) -> Failure {
+        guard Token(value) == nil, !study.isIdentified else { return twoPatients(place) }
         return hold(
             .tokenDamaged, "\(place) is not what was sent, and not what was sent of any other study",
             "Compare the report with the study, and ask the reader to correct it.")

@@ -188,11 +188,14 @@ package struct RestoreJob: Sendable, Codable {
     package var cited: [CitedStudy]
     package var uids: [UIDPair]
     package var policy: RestorePolicy
+    /// The reader knows the patient: nothing is put back, and the report goes home as it came.
+    package var isIdentified: Bool
 
     package init(
         report: ReportFile, spool: SpoolLocation, identity: StudyIdentity, tokens: StudyTokens,
-        cited: [CitedStudy] = [], uids: [UIDPair], policy: RestorePolicy = RestorePolicy()
+        cited: [CitedStudy] = [], uids: [UIDPair], policy: RestorePolicy = RestorePolicy(), isIdentified: Bool = false
     ) {
+        self.isIdentified = isIdentified
         self.report = report
         self.spool = spool
         self.identity = identity

@@ -93,6 +93,17 @@ struct PollingTests {
         #expect(try await bench.journal.reports(ReportQuery()).map(\.reader) == ["oslo"])
     }
 
+    @Test("a report that is here and not matched yet is not asked for again")
+    func unmatched() async throws {
+        let bench = try Bench()
+        let (_, report) = try await scheduled(bench)
+        #expect(try await bench.reception.storeReport(report.instance(), from: "oslo").status == 0)
+        bench.clock.advance(by: 60)
+        try bench.workers.answer(.polled(PollOutcome(found: 1, fetched: 0)))
+        _ = try await polling(bench).askDue()
+        #expect(try asked(bench).first?.known == [report.instance().sopInstance])
+    }
+
     @Test("nothing found, or a reader that cannot be reached: asked again, until the site gives up and says so")
     func givesUp() async throws {
         let bench = try Bench { $0.reports[1].giveUp = 100 }

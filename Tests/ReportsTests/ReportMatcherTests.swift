@@ -147,4 +147,21 @@ import WorkerProtocol
         answer.requestAccessionNumbers = ["APHHHHHHHHHHH"]
         #expect(code(answer, ["2.25.1": sent(1), "2.25.2": other]) == .reportContradicts)
     }
+
+    @Test("A reader that knows the patient gives the hospital's own numbers, however written; another is another's")
+    func identified() {
+        var study = sent(1)
+        study.isIdentified = true
+        study.tokens.patientID = "19121212-1212"
+        study.tokens.accessionNumber = "A-77"
+        func judged(_ patient: String, _ order: String) -> Failure.Code? {
+            code(report(patientID: patient, accession: order), ["2.25.1": study])
+        }
+        #expect(judged("191212121212", "") == nil)
+        #expect(judged("", "a77") == nil)
+        #expect(judged("19121212-1220", "A-77") == .reportContradicts)
+        #expect(judged("19121212-1212", "A-78") == .reportContradicts)
+        #expect(judged("-", "") == .reportContradicts)
+        #expect(judged("", "") == .reportUnmatched)
+    }
 }

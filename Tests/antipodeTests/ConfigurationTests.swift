@@ -367,31 +367,6 @@ struct ConfigurationTests {
             ])
     }
 
-    @Test("warns of a reader that gets identities and is to send its reports here")
-    func identifiedReader() {
-        let text = Sample.small.replacingOccurrences(
-            of: "identity = \"pseudonymous\"", with: "identity = \"identified\"\nground = \"one hospital\"")
-        let more = """
-
-            [[source]]
-            name = "reader-back"
-            role = "reader"
-            destination = "reader"
-            calling_ae_titles = ["READER"]
-            addresses = ["127.0.0.1"]
-            """
-        func problems(_ text: String) -> [String] {
-            func of(_ found: [Finding]) -> [String] {
-                found.filter { $0.key == "source[2].destination" }.map(\.problem)
-            }
-            do throws(ConfigurationFaults) { return of(try Sample.read(text).warnings) } catch {
-                return of(error.findings)
-            }
-        }
-        #expect(problems(text + more).first?.contains("matched by pseudonyms") == true)
-        #expect(problems(Sample.small + more) == [])
-    }
-
     @Test("shows no value that could be a secret")
     func secrets() {
         let more = "\n[console]\nviewer_token = \"s3cret-token\"\noperator_token_file = [\"s3cret-token\"]\n"

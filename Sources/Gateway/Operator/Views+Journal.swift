@@ -38,7 +38,8 @@ extension TransferView {
             state: transfer.state.rawValue, instances: transfer.instances, acknowledged: transfer.acknowledged,
             held: transfer.held, bytes: transfer.bytes, priority: transfer.priority, createdAt: transfer.createdAt,
             startedAt: transfer.startedAt, finishedAt: transfer.finishedAt, nextAttemptAt: transfer.nextAttemptAt,
-            attempts: transfer.attempts, pseudonymousStudyUID: transfer.pseudonymousStudyUID?.string,
+            attempts: transfer.attempts,
+            pseudonymousStudyUID: transfer.isIdentified ? nil : transfer.pseudonymousStudyUID?.string,
             failure: reason)
     }
 }

@@ -16,13 +16,16 @@ struct OwnDocuments: Sendable {
     let journal: JournalDatabase
     let door: VaultDoor
 
-    /// Of all parts of a study, in one space of pseudonyms.
-    func objects(study: UID, space: String) async throws(Failure) -> OwnObjects {
-        let vault = try door.open()
+    /// Of all parts of a study, as they went with a transfer.
+    func objects(study: UID, sentBy transfer: TransferRecord) async throws(Failure) -> OwnObjects {
         let originals = try await journal.originalUIDs(study: study, of: SOPClass.reports)
+        guard !transfer.isIdentified else {
+            return OwnObjects(documents: originals.instances, series: originals.series)
+        }
+        let vault = try door.open()
         return OwnObjects(
-            documents: originals.instances.map { vault.pseudonym($0, scope: space) },
-            series: originals.series.map { vault.pseudonym($0, scope: space) })
+            documents: originals.instances.map { vault.pseudonym($0, scope: transfer.space) },
+            series: originals.series.map { vault.pseudonym($0, scope: transfer.space) })
     }
 
     /// Whether an object that a reader gave us is one that we gave it. The study is named as the reader knows it.
@@ -30,6 +33,6 @@ struct OwnDocuments: Sendable {
         guard let transfer = try await journal.transfers(pseudonymousStudyUID: pseudonymousStudy).first,
             let id = transfer.studyID, let study = try await journal.study(id)
         else { return false }
-        return try await objects(study: study.studyUID, space: transfer.space).documents.contains(instance)
+        return try await objects(study: study.studyUID, sentBy: transfer).documents.contains(instance)
     }
 }

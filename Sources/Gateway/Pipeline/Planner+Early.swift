@@ -83,7 +83,7 @@ extension Planner {
     func close(_ study: StudyRecord, _ growing: [TransferRecord]) async throws {
         let vault = try door.open()
         var marks: [Int64] = []
-        for space in Set(growing.filter { $0.pseudonymousStudyUID != nil }.map(\.space)).sorted() {
+        for space in Set(growing.filter { $0.pseudonymousStudyUID != nil && !$0.isIdentified }.map(\.space)).sorted() {
             marks += try await rememberUIDs(of: study, space: space, vault)
         }
         FaultPoint.pass("plan.close-before-rows")

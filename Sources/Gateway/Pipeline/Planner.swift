@@ -134,7 +134,9 @@ struct Planner: Sendable {
         case .identified:
             return NewTransfer(
                 destination: destination.name, profile: destination.profile.word, rule: rule, rank: priority?.rank,
-                priority: priority?.rawValue, commitment: destination.commitmentWish)
+                priority: priority?.rawValue,
+                pseudonymousStudyUID: destination.role == .reader ? study.studyUID : nil,
+                commitment: destination.commitmentWish)
         case .pseudonymous:
             _ = try await vault.tokens(study: study.studyUID, scope: destination.space)
             FaultPoint.pass("plan.after-tokens")
@@ -257,14 +259,12 @@ extension DestinationSettings.Profile {
     }
 
     /// Of what stands in the journal.
-    static func isIdentified(word: String) -> Bool { word == identifiedWord }
-
-    private static let identifiedWord = "identified"
+    static func isIdentified(word: String) -> Bool { word == TransferRecord.identifiedProfile }
 
     /// What stands in the journal and on pages.
     var word: String {
         switch self {
-        case .identified: Self.identifiedWord
+        case .identified: TransferRecord.identifiedProfile
         case .pseudonymous(let options): "pseudonymous 113100 " + options.joined(separator: " ")
         }
     }

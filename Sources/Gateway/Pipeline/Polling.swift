@@ -126,8 +126,15 @@ struct Polling: Sendable {
             ofStudy.studyID = record.followUpOf ?? record.id
             ofStudy.reader = poll.destination
             elsewhere = try await journal.reports(ofStudy).map(\.sopInstance)
-            let space = try await journal.transfer(poll.transferID)?.space ?? PseudonymSpace.shared
-            own = try await OwnDocuments(journal: journal, door: door).objects(study: record.studyUID, space: space)
+            // What came a moment ago, perhaps before a restart, and is not matched yet.
+            var unmatched = ReportQuery()
+            unmatched.states = [.received]
+            unmatched.reader = poll.destination
+            elsewhere += try await journal.reports(unmatched).map(\.sopInstance)
+            if let transfer = try await journal.transfer(poll.transferID) {
+                own = try await OwnDocuments(journal: journal, door: door)
+                    .objects(study: record.studyUID, sentBy: transfer)
+            }
         }
         let job = PollJob(
             peer: destination.peer, limits: destination.limits, scan: settings.intake.scan,

@@ -12,6 +12,7 @@ extension ReportFlow {
     func wayBack(
         _ contents: ReportContents, _ study: SentStudy, isBound: Bool, _ vault: VaultDatabase
     ) async throws(Failure) -> [UIDPair] {
+        guard !study.isIdentified else { return try await unmapped(contents, study, isBound: isBound, vault) }
         let named = try await failing { try await journal.named(by: contents.uids) }
         let remembered = try await vault.standing(of: contents.uids, patientKey: study.patientKey)
         let ofPatient = named.filter { $0.value.contains { $0.patientKeys.contains(study.patientKey) } }
@@ -40,6 +41,23 @@ extension ReportFlow {
             }
             return Array(pairs)
         }
+    }
+
+    /// Of a reader that knows the patient: there is nothing to be put back but a study that it made up. The studies that it
+    /// names are compared by what the vault says of them, sent or not.
+    private func unmapped(
+        _ contents: ReportContents, _ study: SentStudy, isBound: Bool, _ vault: VaultDatabase
+    ) async throws(Failure) -> [UIDPair] {
+        for uid in contents.evidenceStudies + contents.requestStudies where uid != study.original {
+            let identities = try await failing { try await vault.identities(study: uid) }
+            guard identities.allSatisfy({ vault.patientKey($0) == study.patientKey }) else {
+                throw Failure(
+                    .reportContradicts, .person, .instance, detail: "a study that it names is another patient's",
+                    hint: "Treat as a wrong-patient risk: ask the reader, do not release.")
+            }
+        }
+        guard isBound, !contents.study.string.isEmpty, contents.study != study.original else { return [] }
+        return [UIDPair(original: study.original, pseudonym: contents.study)]
     }
 
     /// Images that stand under the study's own UID, of which all that we know are another exam's.

@@ -110,7 +110,7 @@ struct ReportFlow: Sendable {
             report: file, spool: location, identity: identity, tokens: study.tokens,
             cited: try await cited(in: contents, beside: study, vault),
             uids: uids,
-            policy: policy(for: report, known))
+            policy: policy(for: report, known), isIdentified: study.isIdentified)
         try await failing {
             try await vault.record(
                 VaultAccess(
@@ -126,7 +126,7 @@ struct ReportFlow: Sendable {
         FaultPoint.pass("report.restored-before-rows")
         let deliveries = (settings.reports(of: report.reader)?.deliverTo ?? []).map {
             NewTransfer(
-                destination: $0, profile: "identified", rule: nil, rank: ExamPriority.stat.rank,
+                destination: $0, profile: TransferRecord.identifiedProfile, rule: nil, rank: ExamPriority.stat.rank,
                 priority: ExamPriority.stat.rawValue,
                 commitment: settings.destination($0)?.commitmentWish ?? .none)
         }
@@ -175,7 +175,7 @@ struct ReportFlow: Sendable {
         return try ReportMatcher(reader: report.reader, sent: sent, unknownReferences: unknown).match(contents)
     }
 
-    /// Every study of ours that a report names, by its pseudonym.
+    /// Every study of ours that a report names, as its reader knows it.
     func sentStudies(
         _ contents: ReportContents, _ reader: String, _ vault: VaultDatabase
     ) async throws(Failure) -> [UID: SentStudy] {
@@ -199,10 +199,14 @@ struct ReportFlow: Sendable {
     func sentStudy(_ study: StudyRecord, by transfer: TransferRecord, _ vault: VaultDatabase) async throws -> SentStudy?
     {
         guard let identity = try await vault.identities(study: study.studyUID).first else { return nil }
+        let tokens =
+            transfer.isIdentified
+            ? StudyTokens(sayingItself: identity)
+            : try await vault.tokens(study: study.studyUID, scope: transfer.space)
         return SentStudy(
             transfer: transfer.id, study: study.followUpOf ?? study.id, reader: transfer.destination,
-            original: study.studyUID, patientKey: vault.patientKey(identity),
-            tokens: try await vault.tokens(study: study.studyUID, scope: transfer.space), space: transfer.space)
+            original: study.studyUID, patientKey: vault.patientKey(identity), tokens: tokens, space: transfer.space,
+            isIdentified: transfer.isIdentified)
     }
 
     /// The other studies whose order numbers the report holds: only those of the same patient that went to the same
@@ -210,7 +214,8 @@ struct ReportFlow: Sendable {
     private func cited(
         in contents: ReportContents, beside study: SentStudy, _ vault: VaultDatabase
     ) async throws(Failure) -> [CitedStudy] {
-        try await failing {
+        guard !study.isIdentified else { return [] }
+        return try await failing {
             var found: [UID: CitedStudy] = [:]
             for token in contents.tokens.compactMap({ Token($0) }) {
                 guard let meaning = try await vault.meaning(of: token), meaning.scope == study.space,
@@ -272,5 +277,15 @@ struct ReportFlow: Sendable {
             throw error as? Failure
                 ?? Failure(.unexpected, .tryAgain, .destination, detail: "journal or vault could not be used")
         }
+    }
+}
+
+extension StudyTokens {
+    /// What went with a study that left with its identity.
+    fileprivate init(sayingItself identity: StudyIdentity) {
+        func text(_ tag: Tag) -> String { identity.text(tag).trimmingCharacters(in: ["\0", " "]) }
+        self.init(
+            patientID: text(.patientID), patientName: text(.patientName), accessionNumber: text(.accessionNumber),
+            studyID: text(.studyID))
     }
 }

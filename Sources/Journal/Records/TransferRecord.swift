@@ -11,7 +11,7 @@ package struct NewTransfer: Sendable, Codable, Hashable {
     /// nil takes the study's.
     package var rank: Int?
     package var priority: String?
-    /// The study as the reader will know it.
+    /// The study as the reader will know it: its own UID where it goes with the identity; nil for archives.
     package var pseudonymousStudyUID: UID?
     /// Whose pseudonyms go with it (`PseudonymSpace`).
     package var space = PseudonymSpace.shared
@@ -58,6 +58,7 @@ package struct TransferRecord: Sendable, Codable, Hashable {
     package var failures: Int
     /// The last, while it matters.
     package var failure: Failure?
+    /// The study as the reader knows it.
     package var pseudonymousStudyUID: UID?
     /// Whose pseudonyms went with it, whatever the configuration says today.
     package var space = PseudonymSpace.shared
@@ -75,6 +76,11 @@ package struct TransferRecord: Sendable, Codable, Hashable {
     package var commitment: CommitmentWish
     /// Of the acknowledged ones, those that the destination has committed to.
     package var confirmed: Int
+
+    /// `profile` of what leaves as it is.
+    package static let identifiedProfile = "identified"
+
+    package var isIdentified: Bool { profile == Self.identifiedProfile }
 
     package init(
         id: Int64, studyID: Int64?, reportID: Int64?, destination: String, profile: String, rule: String?,

@@ -37,9 +37,16 @@ enum ReportDesk {
     static func restore(_ job: RestoreJob) throws(Failure) -> RestoreOutcome {
         let file = try open(job.report)
         let dataSet = try file.dataSet(bounds: job.report.scan)
-        let restorer = ReportRestorer(
-            identity: job.identity, tokens: job.tokens, cited: job.cited, uids: job.uids, policy: job.policy)
-        let restoration = try restorer.restore(dataSet)
+        let restoration: ReportRestoration
+        if job.isIdentified {
+            let report = IdentifiedReport(
+                identity: job.identity, tokens: job.tokens, uids: job.uids, policy: job.policy)
+            restoration = try report.judge(dataSet, saying: StudyIdentity(header: file.header))
+        } else {
+            let restorer = ReportRestorer(
+                identity: job.identity, tokens: job.tokens, cited: job.cited, uids: job.uids, policy: job.policy)
+            restoration = try restorer.restore(dataSet)
+        }
         let root = dataSet.root
         let sopClass = UID(root.text(.sopClassUID))
         let sopInstance = UID(root.text(.sopInstanceUID))

@@ -102,12 +102,6 @@ struct CrossChecks {
             for name in source.listeners { known(name, among: listeners, key + ".listeners", "listener") }
             if case .reader(let name) = source.role {
                 known(name, among: readers, key + ".destination", "destination of role reader")
-                if case .identified = gateway.destination(name)?.profile {
-                    faults.warn(
-                        key + ".destination", value: "\"\(name)\"",
-                        "gets studies with the identity, and reports are matched by pseudonyms: what it sends here is held",
-                        hint: "Have the reader send its reports to the archive itself.")
-                }
             }
             if case .pacs(let name) = source.role {
                 known(name, among: gateway.destinations.map(\.name), key + ".destination", "destination")
@@ -161,12 +155,6 @@ struct CrossChecks {
         for (index, reports) in gateway.reports.enumerated() {
             let key = "reports[\(index + 1)]"
             known(reports.reader, among: readers, key + ".reader", "destination of role reader")
-            if let reader = gateway.destination(reports.reader), case .identified = reader.profile {
-                faults.add(
-                    key + ".reader", value: "\"\(reports.reader)\"",
-                    "gets studies with the identity, and reports are matched by pseudonyms",
-                    hint: "Leave this table out, and have the reader send its reports to the archive itself.")
-            }
             for name in reports.deliverTo {
                 known(name, among: archives, key + ".deliver_to", "destination of role pacs")
             }
