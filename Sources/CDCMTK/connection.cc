@@ -120,6 +120,8 @@ ssize_t Connection::write_behind_head(void *buffer, size_t count) {
         watchdog_.count(total);
         return count;
     }
+    // Both or neither, should there be no memory.
+    held_back_.reserve(held_back_.size() + total);
     held_back_.insert(held_back_.end(), head_, head_ + data_head);
     held_back_.insert(held_back_.end(), bytes, bytes + count);
     if (!is_last && held_back_.size() < gathered_) return count;
@@ -168,11 +170,13 @@ ssize_t Connection::write(void *buffer, size_t count) {
 
 void Connection::close() {
     watchdog_.release();
+    if (tls_) tls_->forget();
     inner_->close();
 }
 
 void Connection::closeTransportConnection() {
     watchdog_.release();
+    if (tls_) tls_->forget();
     inner_->closeTransportConnection();
 }
 

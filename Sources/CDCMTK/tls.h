@@ -30,6 +30,11 @@ public:
     void gather();
     // False when the peer is gone.
     bool flush();
+    // The connection ends, and DCMTK frees it.
+    void forget() {
+        connection_ = nullptr;
+        gathers_ = false;
+    }
 
     // Whether OpenSSL reported anything that explains a failure.
     bool has_complaint() const { return verification_ != 0 || alert_ != 0; }

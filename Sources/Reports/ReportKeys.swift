@@ -12,8 +12,8 @@ package struct ReportKeys: Sendable, Hashable {
     /// So many must agree, and none contradict, before a report is bound to a study without another reason.
     package static let needed = 2
 
-    /// `pseudonym` is the study as the reader knows it; `sent` every study of ours that the report names, by its
-    /// pseudonym.
+    /// `pseudonym` is the study as the reader knows it; `sent` every study of ours that the report names, as
+    /// the reader knows it.
     package init(_ report: ReportContents, with study: SentStudy, pseudonym: UID, sent: [UID: SentStudy]) {
         let named = [report.study] + report.evidenceStudies + report.requestStudies
         if named.contains(pseudonym) { agreeing.append("Study Instance UID (0020,000D)") }

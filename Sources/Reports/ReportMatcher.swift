@@ -12,7 +12,7 @@ package struct SentStudy: Sendable, Hashable {
     /// The keyed mark of the patient.
     package var patientKey: String
     /// What went with it in the place of the patient's and the order's numbers; the numbers themselves where it went with
-    /// the identity.
+    /// the identity, and no Patient ID where that is nobody's.
     package var tokens: StudyTokens
     /// Whose pseudonyms went with it.
     package var space: String
@@ -71,13 +71,13 @@ package struct ReportMatcher: Sendable {
         }
         var keys = 0
         if !report.patientID.isEmpty {
-            guard agree(report.patientID, study.tokens.patientID, study) else {
+            guard report.patientID == study.tokens.patientID else {
                 throw differs(report.patientID, "Patient ID (0010,0020)", study)
             }
             keys += 1
         }
         if !report.accessionNumber.isEmpty {
-            guard agree(report.accessionNumber, study.tokens.accessionNumber, study) else {
+            guard report.accessionNumber == study.tokens.accessionNumber else {
                 throw differs(report.accessionNumber, "Accession Number (0008,0050)", study)
             }
             keys += 1
@@ -85,11 +85,17 @@ package struct ReportMatcher: Sendable {
         // One report may answer several requests: the others are of studies that the report names, of this patient.
         let answered = report.requestStudies.compactMap { sent[$0]?.tokens.accessionNumber }
         for accession in report.requestAccessionNumbers {
-            if agree(accession, study.tokens.accessionNumber, study) {
+            if accession == study.tokens.accessionNumber {
                 keys += 1
-            } else if !answered.contains(where: { agree(accession, $0, study) }) {
+            } else if !answered.contains(accession) {
                 throw differs(accession, "Referenced Request Sequence (0040,A370)", study)
             }
+        }
+        // Order numbers of a hospital are short and come again; its patients' numbers do not, where they are any.
+        if study.isIdentified, report.patientID.isEmpty {
+            throw hold(
+                .reportUnmatched, "it does not say the patient's number, Patient ID (0010,0020)",
+                "Ask the reader to return Patient ID as it was sent.")
         }
         guard keys > 0 else {
             throw hold(
@@ -122,14 +128,6 @@ package struct ReportMatcher: Sendable {
                 .reportUnmatched, "its evidence names a study that we never sent",
                 "Ask the reader what it is; unknown_references of [[reports]] says that such reports are held.")
         }
-    }
-
-    /// Tokens agree as they are; a number of the hospital's own also without the signs between its parts.
-    private func agree(_ value: String, _ sent: String, _ study: SentStudy) -> Bool {
-        if value == sent { return true }
-        guard study.isIdentified else { return false }
-        let parts = [value, sent].map { $0.uppercased().filter { $0.isLetter || $0.isNumber } }
-        return !parts[0].isEmpty && parts[0] == parts[1]
     }
 
     /// A value that is no token at all, or a damaged one, is not somebody else's: the reader wrote it wrong. A number of the

@@ -116,7 +116,7 @@ package struct DocumentPart: Sendable, Codable {
     }
 }
 
-/// What a report says of whom and what it is about, as the reader knows them: pseudonyms only.
+/// What a report says of whom and what it is about, as the reader knows them.
 package struct ReportContents: Sendable, Codable, Hashable {
     package var sopInstance: UID
     package var study: UID

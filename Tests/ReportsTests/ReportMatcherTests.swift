@@ -148,7 +148,7 @@ import WorkerProtocol
         #expect(code(answer, ["2.25.1": sent(1), "2.25.2": other]) == .reportContradicts)
     }
 
-    @Test("A reader that knows the patient gives the hospital's own numbers, however written; another is another's")
+    @Test("A reader that knows the patient has to give the hospital's number as it was sent; another is another's")
     func identified() {
         var study = sent(1)
         study.isIdentified = true
@@ -157,11 +157,14 @@ import WorkerProtocol
         func judged(_ patient: String, _ order: String) -> Failure.Code? {
             code(report(patientID: patient, accession: order), ["2.25.1": study])
         }
-        #expect(judged("191212121212", "") == nil)
-        #expect(judged("", "a77") == nil)
-        #expect(judged("19121212-1220", "A-77") == .reportContradicts)
+        #expect(judged("19121212-1212", "") == nil)
+        #expect(judged("19121212-1212", "A-77") == nil)
+        #expect(judged("19121212+1212", "A-77") == .reportContradicts)
         #expect(judged("19121212-1212", "A-78") == .reportContradicts)
-        #expect(judged("-", "") == .reportContradicts)
+        #expect(judged("", "A-77") == .reportUnmatched)
         #expect(judged("", "") == .reportUnmatched)
+        // Nobody's number, such as UNKNOWN, is no key.
+        study.tokens.patientID = ""
+        #expect(judged("UNKNOWN", "A-77") == .reportContradicts)
     }
 }

@@ -4,8 +4,8 @@ internal import DICOM
 internal import DICOMVocabulary
 internal import WorkerProtocol
 
-/// A reader knows pseudonyms only, so that what it says of a person in clear comes from its own system, which may have
-/// had somebody else open. A doubt, not a proof: a person may let it go.
+/// A reader of pseudonyms knows nothing else, so that what it says of a person in clear comes from its own system, which may
+/// have had somebody else open; and so may the system of one that knows the patient. A doubt, not a proof: a person may let it go.
 struct PatientComparison {
     private let identity: StudyIdentity
     /// The last ten digits of every number in the study's identity.

@@ -17,7 +17,7 @@ package enum ReportReader {
     private static let requests = Tag(0x0040, 0xA370)
     private static let predecessors = Tag(0x0040, 0xA360)
 
-    /// Pseudonyms as they stand in the report; nothing is judged here.
+    /// Names and numbers as they stand in the report; nothing is judged here.
     package static func contents(of dataSet: DataSet) -> ReportContents {
         let root = dataSet.root
         let evidence = [currentEvidence, otherEvidence].flatMap { root[$0]?.items ?? [] }

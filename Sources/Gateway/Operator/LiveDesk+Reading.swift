@@ -1,6 +1,7 @@
 // Text and document of a report, for whoever may know the patient.
 
 import DICOMVocabulary
+import Forwarding
 import Journal
 import Vault
 import WorkerProtocol
@@ -32,8 +33,8 @@ extension LiveDesk {
         }
         do throws(Failure) {
             let flow = reportFlow()
-            // A restored report names the patient, as the vault does.
-            if report.restored != nil {
+            // A restored report names the patient, as the vault does, and so does any of a reader that knows who it is.
+            if report.restored != nil || settings().destination(report.reader)?.profile.isIdentified == true {
                 try await flow.door.open().record(
                     VaultAccess(at: now(), actor: OperatorActor.current, action: .readReport, subject: key, found: 1))
             }

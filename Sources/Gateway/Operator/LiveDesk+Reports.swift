@@ -68,7 +68,9 @@ extension LiveDesk {
         do {
             guard let keys = try await reportFlow().keys(of: report, beside: transfer) else {
                 throw OperatorError(
-                    .notAllowed, "\(key) was sent with the patient's identity, or the vault has forgotten it")
+                    .notAllowed,
+                    "\(key) was sent with the patient's identity, and its reports must name it by themselves, or the "
+                        + "vault has forgotten it")
             }
             guard keys.areEnough || reason != nil else {
                 throw OperatorError(.notAllowed, Self.tooFew(keys, report.key, key))

@@ -143,6 +143,9 @@ extension LiveDesk {
         if let moving = reports.first(where: { [.received, .matched, .restored].contains($0.state) }) {
             throw OperatorError(.notAllowed, "\(moving.key) is on its way home: wait until it is delivered")
         }
+        if let held = reports.first(where: { $0.state == .held }), try await namesPatient(held) {
+            throw OperatorError(.notAllowed, "\(held.key) is held and names the patient: discard it first")
+        }
         var instances: [UID] = []
         for uid in uids {
             let originals = try await journal.originalUIDs(study: uid)
@@ -163,6 +166,12 @@ extension LiveDesk {
             "A patient's map was erased",
             metadata: ["studies": "\(parts.count)", "files": "\(files)", "actor": "\(actor)"])
         return .forgotten(forgotten, files: files)
+    }
+
+    /// As it came: of a reader that knows the patient.
+    private func namesPatient(_ report: ReportRecord) async throws -> Bool {
+        guard let id = report.transferID else { return false }
+        return try await journal.transfer(id)?.isIdentified == true
     }
 
     private func reports(of parts: [StudyRecord]) async throws -> [ReportRecord] {
@@ -187,7 +196,7 @@ extension LiveDesk {
             let keys = try await journal.instances(study: part.id).filter { $0.state != .swept }.map(\.spoolKey)
             if try await journal.markSwept(.study(part.id), at: now()) { remove(keys) }
         }
-        for report in reports where report.sweptAt == nil && report.deliveredAt != nil {
+        for report in reports where report.sweptAt == nil && (report.deliveredAt ?? report.discardedAt) != nil {
             if try await journal.markSwept(.report(report.id), at: now()) {
                 remove([report.spoolKey, report.restored?.spoolKey].compactMap { $0 })
             }

@@ -33,6 +33,13 @@ struct OwnDocuments: Sendable {
         guard let transfer = try await journal.transfers(pseudonymousStudyUID: pseudonymousStudy).first,
             let id = transfer.studyID, let study = try await journal.study(id)
         else { return false }
+        if transfer.isIdentified {
+            // Under the UIDs of the hospital reports that went home may come back as documents of ours: a report is one still.
+            var query = ReportQuery()
+            query.reader = transfer.destination
+            query.sopInstances = [instance]
+            guard try await journal.reports(query).isEmpty else { return false }
+        }
         return try await objects(study: study.studyUID, sentBy: transfer).documents.contains(instance)
     }
 }

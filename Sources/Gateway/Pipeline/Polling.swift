@@ -104,13 +104,16 @@ struct Polling: Sendable {
 
     /// False when the reader could not be reached.
     private func ask(_ poll: PollRecord) async throws -> Bool {
+        // One that is asked under another kind of name today never got the study by this one.
         guard let reports = settings.reports(of: poll.destination),
-            let destination = settings.destination(poll.destination), let study = poll.pseudonymousStudyUID
+            let destination = settings.destination(poll.destination), let study = poll.pseudonymousStudyUID,
+            let transfer = try await journal.transfer(poll.transferID),
+            transfer.isIdentified == destination.profile.isIdentified
         else {
             try await journal.recordPoll(
                 transfer: poll.transferID, next: nil, state: .givenUp,
                 failure: Failure(
-                    .cancelled, .person, .instance, detail: "\(poll.destination) is no longer a reader that is asked"),
+                    .cancelled, .person, .instance, detail: "\(poll.destination) is not asked for it any more"),
                 at: now())
             return true
         }
@@ -121,7 +124,7 @@ struct Polling: Sendable {
         var own = OwnObjects()
         var elsewhere: [UID] = []
         if let id = poll.studyID, let record = try await journal.study(id) {
-            // What came on the question of another transfer of the study, which has the same pseudonym.
+            // What came on the question of another transfer of the study, which the reader knows by the same UID.
             var ofStudy = ReportQuery()
             ofStudy.studyID = record.followUpOf ?? record.id
             ofStudy.reader = poll.destination
@@ -131,10 +134,8 @@ struct Polling: Sendable {
             unmatched.states = [.received]
             unmatched.reader = poll.destination
             elsewhere += try await journal.reports(unmatched).map(\.sopInstance)
-            if let transfer = try await journal.transfer(poll.transferID) {
-                own = try await OwnDocuments(journal: journal, door: door)
-                    .objects(study: record.studyUID, sentBy: transfer)
-            }
+            own = try await OwnDocuments(journal: journal, door: door)
+                .objects(study: record.studyUID, sentBy: transfer)
         }
         let job = PollJob(
             peer: destination.peer, limits: destination.limits, scan: settings.intake.scan,

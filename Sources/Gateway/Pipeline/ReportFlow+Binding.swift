@@ -10,9 +10,10 @@ extension ReportFlow {
     /// How the keys of a report stand to the study of a transfer. Nothing is changed.
     func keys(of report: ReportRecord, beside transfer: TransferRecord) async throws(Failure) -> ReportKeys? {
         let vault = try door.open()
-        guard let study = try await boundStudy(transfer.id, vault), let pseudonym = transfer.pseudonymousStudyUID else {
-            return nil
-        }
+        // What a reader wrote that knows the patient is not rewritten for another study than the one that it names.
+        guard !transfer.isIdentified, let study = try await boundStudy(transfer.id, vault),
+            let pseudonym = transfer.pseudonymousStudyUID
+        else { return nil }
         guard case .inspected(let contents) = try await ask(.inspect(file(of: report))) else { throw Self.outOfTurn }
         let sent = try await sentStudies(contents, report.reader, vault)
         return ReportKeys(contents, with: study, pseudonym: pseudonym, sent: sent)

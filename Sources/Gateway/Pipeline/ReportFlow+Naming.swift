@@ -12,17 +12,17 @@ extension ReportFlow {
     func wayBack(
         _ contents: ReportContents, _ study: SentStudy, isBound: Bool, _ vault: VaultDatabase
     ) async throws(Failure) -> [UIDPair] {
-        guard !study.isIdentified else { return try await unmapped(contents, study, isBound: isBound, vault) }
+        guard !study.isIdentified else {
+            try await checkIdentified(contents, study, vault)
+            return []
+        }
         let named = try await failing { try await journal.named(by: contents.uids) }
         let remembered = try await vault.standing(of: contents.uids, patientKey: study.patientKey)
         let ofPatient = named.filter { $0.value.contains { $0.patientKeys.contains(study.patientKey) } }
         let own = remembered.own.union(ofPatient.keys)
         let others = remembered.others.union(named.keys).subtracting(own)
         guard others.isEmpty else {
-            throw Failure(
-                .reportContradicts, .person, .instance,
-                detail: "\(others.count) of the UIDs in it are another patient's",
-                hint: "Treat as a wrong-patient risk: ask the reader, do not release.")
+            throw Self.contradicts("\(others.count) of the UIDs in it are another patient's")
         }
         try checkEvidence(contents, study, named)
         return try await failing {
@@ -43,21 +43,35 @@ extension ReportFlow {
         }
     }
 
-    /// Of a reader that knows the patient: there is nothing to be put back but a study that it made up. The studies that it
-    /// names are compared by what the vault says of them, sent or not.
-    private func unmapped(
-        _ contents: ReportContents, _ study: SentStudy, isBound: Bool, _ vault: VaultDatabase
-    ) async throws(Failure) -> [UIDPair] {
+    /// Of a reader that knows the patient: nothing is put back, so that a pseudonym has no place in it. What it names is
+    /// compared by what vault and journal say of it, sent or not.
+    private func checkIdentified(
+        _ contents: ReportContents, _ study: SentStudy, _ vault: VaultDatabase
+    ) async throws(Failure) {
         for uid in contents.evidenceStudies + contents.requestStudies where uid != study.original {
             let identities = try await failing { try await vault.identities(study: uid) }
             guard identities.allSatisfy({ vault.patientKey($0) == study.patientKey }) else {
-                throw Failure(
-                    .reportContradicts, .person, .instance, detail: "a study that it names is another patient's",
-                    hint: "Treat as a wrong-patient risk: ask the reader, do not release.")
+                throw Self.contradicts("a study that it names is another patient's")
             }
         }
-        guard isBound, !contents.study.string.isEmpty, contents.study != study.original else { return [] }
-        return [UIDPair(original: study.original, pseudonym: contents.study)]
+        let images = try await failing { try await journal.studies(ofInstances: contents.evidenceInstances) }
+        guard images.isEmpty || images.contains(study.original) else {
+            throw Self.contradicts("its evidence for the study lists images of another exam only")
+        }
+        let standing = try await vault.standing(of: contents.uids, patientKey: study.patientKey)
+        var hasPseudonyms = !standing.own.isEmpty || !standing.others.isEmpty
+        for token in contents.tokens.compactMap({ Token($0) }) where !hasPseudonyms {
+            hasPseudonyms = try await failing { try await vault.meaning(of: token) != nil }
+        }
+        guard !hasPseudonyms else {
+            throw Self.contradicts("it has pseudonyms in it, and its reader got the study with the identity")
+        }
+    }
+
+    private static func contradicts(_ detail: String) -> Failure {
+        Failure(
+            .reportContradicts, .person, .instance, detail: detail,
+            hint: "Treat as a wrong-patient risk: ask the reader, do not release.")
     }
 
     /// Images that stand under the study's own UID, of which all that we know are another exam's.

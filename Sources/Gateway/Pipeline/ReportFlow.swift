@@ -190,8 +190,10 @@ struct ReportFlow: Sendable {
         var query = TransferQuery()
         query.pseudonymousStudyUID = pseudonym
         let transfers = try await journal.transfers(query).filter { $0.reportID == nil }
-        guard let transfer = transfers.first(where: { $0.destination == reader }) ?? transfers.first,
-            let id = transfer.studyID, let study = try await journal.study(id)
+        // Everybody who has met a study knows its own UID: that counts for the reader alone that has got it from us.
+        let own = transfers.first { $0.destination == reader && (!$0.isIdentified || $0.acknowledged > 0) }
+        guard let transfer = own ?? transfers.first(where: { !$0.isIdentified }), let id = transfer.studyID,
+            let study = try await journal.study(id)
         else { return nil }
         return try await sentStudy(study, by: transfer, vault)
     }
@@ -285,7 +287,7 @@ extension StudyTokens {
     fileprivate init(sayingItself identity: StudyIdentity) {
         func text(_ tag: Tag) -> String { identity.text(tag).trimmingCharacters(in: ["\0", " "]) }
         self.init(
-            patientID: text(.patientID), patientName: text(.patientName), accessionNumber: text(.accessionNumber),
-            studyID: text(.studyID))
+            patientID: identity.hasPatientNumber ? text(.patientID) : "", patientName: text(.patientName),
+            accessionNumber: text(.accessionNumber), studyID: text(.studyID))
     }
 }

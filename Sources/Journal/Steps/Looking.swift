@@ -165,6 +165,21 @@ extension JournalDatabase {
         }
     }
 
+    /// The studies of those of the images that are known, by the hospital's UIDs.
+    package func studies(ofInstances uids: [UID]) async throws(Failure) -> Set<UID> {
+        try await read { db in
+            var found: Set<UID> = []
+            for uid in uids {
+                let rows = try db.rows(
+                    """
+                    SELECT studyUID FROM studies WHERE id IN (SELECT studyID FROM instances WHERE sopInstanceUID = ?)
+                    """, [uid.string])
+                found.formUnion(rows.map { $0.uid("studyUID") })
+            }
+            return found
+        }
+    }
+
     /// Studies that wait for a destination of `unserved` need a person too.
     package func counts(unserved: [String] = []) async throws(Failure) -> JournalCounts {
         let person = Filter.needsPerson(unserved: unserved)

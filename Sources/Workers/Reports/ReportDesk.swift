@@ -39,8 +39,7 @@ enum ReportDesk {
         let dataSet = try file.dataSet(bounds: job.report.scan)
         let restoration: ReportRestoration
         if job.isIdentified {
-            let report = IdentifiedReport(
-                identity: job.identity, tokens: job.tokens, uids: job.uids, policy: job.policy)
+            let report = IdentifiedReport(identity: job.identity, tokens: job.tokens, policy: job.policy)
             restoration = try report.judge(dataSet, saying: StudyIdentity(header: file.header))
         } else {
             let restorer = ReportRestorer(
