@@ -55,14 +55,15 @@ def test_nothing_that_was_answered_is_lost_when_the_power_is_cut(binary, folder,
     # Each alone, with nobody else's flush on the same disk.
     ("workers", "two", "has a row and no file"),
     ("office", "two", "was answered Success and has no row"),
-    ("vault", "two", "pseudonyms of transfers are not in the vault"),
+    # Or, where nothing of it has reached the disk yet, no table at all.
+    ("vault", "two", "pseudonyms of transfers are not in the vault|no such table: uids"),
 ])
 def test_a_disk_that_lies_is_noticed(binary, folder, who, images, words):
     """The controls: with an fsync that does nothing the same cuts lose objects, and the checker says so."""
     # It ends with the first loss; on a busy machine nothing may be answered before the first cuts.
     done = cut(binary, folder, "--kind", "ext4", "--images", images, "--cuts", "20", "--seconds", "120", "--lie", who)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "LOST" in done.stdout and words in done.stdout
+    assert "LOST" in done.stdout and any(one in done.stdout for one in words.split("|")), done.stdout
 
 
 # That the bookkeeping sees what it is there to see
