@@ -32,6 +32,15 @@ struct HoldRulesTests {
         #expect(reason(facts, released: true) == nil)
     }
 
+    @Test("pixels that are said to have writing in them are held in every class", arguments: ["2", "66.4", "481.3"])
+    func burnedIn(arc: String) {
+        let facts = HoldFacts(
+            sopClass: UID(Self.root + arc), imageType: ["ORIGINAL", "PRIMARY"], burnedInAnnotation: "YES",
+            hasPixelData: true)
+        #expect(reason(facts) == .pixelsMayIdentify)
+        #expect(reason(facts, released: true) == nil)
+    }
+
     @Test("documents are held whatever is released", arguments: ["104.1", "104.2", "104.3"])
     func documents(arc: String) {
         let facts = HoldFacts(sopClass: UID(Self.root + arc), hasPixels: false)

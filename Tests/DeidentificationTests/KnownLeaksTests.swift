@@ -169,4 +169,29 @@ struct KnownLeaksTests {
         let day = try #require(CalendarDay("20260301"))
         #expect(PatientAge.string(from: birth, to: day) == nil)
     }
+
+    @Test("a UID is replaced under whatever representation it is written", arguments: [VR.LO, .SH, .CS, .UT, .ST, .OB])
+    func uidUnderAnother(vr: VR) throws {
+        let crossing = try cross { try $0.set(Tag(0x0020, 0x0052), vr, text: "1.2.752.99.1") }
+        let value = crossing.dataSet.root.text(Tag(0x0020, 0x0052))
+        #expect(value.hasPrefix("2.25.") && crossing.dataSet.root[Tag(0x0020, 0x0052)]?.vr == .UI)
+    }
+
+    @Test("free text that is written as a coded string is cleaned as free text")
+    func textAsCode() throws {
+        let crossing = try cross { try $0.set(Tag(0x0008, 0x1030), .CS, text: "LUNG EVA EK 0701234567") }
+        let text = crossing.dataSet.root.text(Tag(0x0008, 0x1030))
+        #expect(!text.contains("EK") && !text.contains("0701234567"))
+    }
+
+    @Test("a patient called Philip, or Per, holds no exam for its machine's maker and for a defined term")
+    func makersGenitive() throws {
+        let crossing = try cross {
+            try $0.set(.patientName, .PN, text: "Ek^Philip^Per")
+            try $0.set(Tag(0x0008, 0x0070), .LO, text: "Philips")
+            try $0.set(Tag(0x0018, 0x9180), .CS, text: "PER_NERVE_STIM")
+        }
+        #expect(crossing.hits == [])
+        #expect(crossing.dataSet.root.text(Tag(0x0008, 0x0070)) == "Philips")
+    }
 }

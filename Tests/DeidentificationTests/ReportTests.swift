@@ -264,7 +264,8 @@ struct ReportTests {
     func personalNumbers() throws {
         for text in [
             "Patient 640823-3234.", "640823\u{2013}3234", "196408233234", "19640823 3234", "pnr:19640823+3234,",
-            "pnr19640823-3234x", "19640823\u{A0}3234", "19640823\u{AD}-3234",
+            "pnr19640823-3234x", "19640823\u{A0}3234", "19640823\u{AD}-3234", "19640823 - 3234", "640823 - 3234",
+            "19640823-\n3234", "19640823\r\n3234", "1964-08-23-3234", "64-08-23-3234",
         ] {
             let failure = #expect(throws: Failure.self, "\(text)") { try restore(text, characterSet: "ISO_IR 192") }
             #expect(failure?.code == .patientDiffers && failure?.disposition == .person)

@@ -140,6 +140,25 @@ struct ReturnedDocumentTests {
         #expect(refusal(bytes) { $0.documentReleased = true } == .reportContradicts)
     }
 
+    @Test("another patient's token is found outside of the pages too", arguments: ["a title", "a form", "octal"])
+    func elsewhere(kind: String) {
+        func bytes(_ token: String) -> [UInt8] {
+            let wide = token.utf16.map { String(format: "%04X", $0) }.joined()
+            let digits = token.utf8.map { String(format: "%02x", $0) }.joined()
+            let octal = token.dropFirst(3).utf8.map { String(format: "\\%03o", $0) }.joined()
+            let entry =
+                switch kind {
+                case "a title": "/Title <FEFF\(wide)>"
+                case "a form": "/FT /Tx /V <\(digits)>"
+                default: "/FT /Tx /V (\(token.prefix(3))\(octal))"
+                }
+            let page = Array("BT /F1 11 Tf (Nothing) Tj ET".utf8)
+            return PDFSample.file(PDFSample.objects(content: page, more: [Array("<< \(entry) >>".utf8)]))
+        }
+        #expect(refusal(bytes(stranger.patientID)) == .reportContradicts)
+        #expect(refusal(bytes(tokens.patientID)) == nil)
+    }
+
     @Test("the study's own tokens are found and let through", arguments: kinds)
     func own(kind: String) {
         let bytes = page(tokens.patientID, kind)

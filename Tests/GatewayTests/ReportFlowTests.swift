@@ -68,6 +68,25 @@ struct ReportFlowTests {
         #expect(try bench.workers.requests().count == 1)
     }
 
+    @Test("while a part of the study may be another patient's, its report waits for a person")
+    func disputed() async throws {
+        let bench = try Bench()
+        let (_, _, report) = try await bench.sent()
+        let other = FakeStudy(patient: .agda)
+        #expect(other.uid == FakeStudy().uid)
+        let part = try await bench.planned(other, instances: 7..<8)
+        #expect(try await bench.record(part).hold?.code == "mixedPatients")
+        let id = try await arrive(report, at: bench)
+        try bench.workers.answer(.inspected(report.contents))
+        try await bench.reportFlow(Deferrals()).handleReceived()
+        #expect(try await self.report(id, bench).hold?.code == "patientDiffers")
+        #expect(try await bench.journal.releaseReport(id, actor: "eva", at: bench.clock.date) == .done)
+        try bench.workers.answer(.inspected(report.contents))
+        try bench.workers.answer(.restored(report.restored(to: FakeStudy().uid)))
+        try await bench.reportFlow(Deferrals()).handleReceived()
+        #expect(try await self.report(id, bench).state == .restored)
+    }
+
     @Test(
         "evidence of a study that was never sent, beside ours, is the site's to judge",
         arguments: [UnknownReferences.deliver, .hold])

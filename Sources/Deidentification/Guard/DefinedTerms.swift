@@ -18,7 +18,8 @@ enum DefinedTerms {
         filtered fine first fisp fixed flair flash flow fluoro foot frame free full fused gauss gradient grappa
         graphic grid head helical helix hfp hfs high hold hor image infinite info injected inside integral inverse
         iso label labelmap last lateral layer lead left level lin linear live localizer long lossless lossy low lut
-        main male man manual map mask max maximum mean measured median method mfsplit min minimum minmax mixed mode
+        main male man manual map mask max maximum mean measured median method mfsplit min minimum minmax mixed mode per
+        nerve stim
         modulation mono monochrome mosaic motion mpr multi ncorr nearest neg negative new none norm normal not nuclear
         odd off open original oval overlay paired palette parallel park partial pat patient peak perfusion phantom
         phase pine plan planar plane plus point port pos positive posterior prep primary prone proton pulse pure

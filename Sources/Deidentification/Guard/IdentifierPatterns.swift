@@ -128,7 +128,8 @@ struct IdentifierPatterns {
                 }
                 addWide(spelling, kind)
             }
-            for variant in [spelling, spelling + "s"] {
+            // Philip's name in the genitive is that of a maker.
+            for variant in [spelling, spelling + "s"] where variant == spelling || !OrdinaryNames.contains(variant) {
                 for bytes in Self.encodings(of: variant, coding) {
                     words[Self.hash(bytes)] = Pattern(
                         kind: kind, isOrdinary: isOrdinary, isTerm: DefinedTerms.contains(word), length: bytes.count)

@@ -25,6 +25,9 @@ package enum HoldRules {
                 return document("a structured document, and option 113104 is off")
             }
         }
+        if facts.burnedInAnnotation == "YES", facts.hasPixelData || facts.hasPixels && !isWithoutPixels(kind) {
+            return pixels("Burned In Annotation (0028,0301) is YES", pixelsReleased)
+        }
         if isWithoutPixels(kind) || others.contains(kind) {
             return facts.hasPixelData && isWithoutPixels(kind)
                 ? pixels("pixel data in an object of a class that has none", pixelsReleased) : nil
@@ -111,7 +114,6 @@ package enum HoldRules {
         if photographic.contains(where: kind.hasPrefix) { return "ultrasound, captured or photographic images" }
         if !primary.contains(kind) { return "a storage class that is not known to hold primary images" }
         if heldModalities.contains(facts.modality) { return "modality \(facts.modality)" }
-        if facts.burnedInAnnotation == "YES" { return "Burned In Annotation (0028,0301) is YES" }
         if facts.isCaptured { return "a captured or digitised image" }
         if facts.hasOverlayInPixels { return "an overlay inside the pixel data" }
         if !["", "MONOCHROME1", "MONOCHROME2"].contains(facts.photometricInterpretation), !coloured.contains(kind) {

@@ -41,6 +41,15 @@ extension PseudonymisationRun {
             count(.remove)
             return note("\(tag) of unknown representation removed")
         }
+        // Free text that was written as a coded string would be taken for a defined term.
+        if element.vr == .CS, !element.value.isEmpty {
+            let own = DictionaryRepresentation.of(tag)
+            if own.isLocalisedText, own != .PN {
+                try item.set(tag, own, element.value)
+                guard let typed = item[tag] else { return }
+                return try walkStandard(typed, in: item, place)
+            }
+        }
         if try setToken(element, in: item, place) { return }
         guard let rule = profile.rule(for: tag) else { return try applyDefault(element, in: item, place) }
         let type = place.isRoot ? AttributeType.of(tag, in: family) : nil
@@ -110,6 +119,12 @@ extension PseudonymisationRun {
     ) throws(Failure) {
         let tag = element.tag
         if element.vr == .UI, action != .remove, action != .empty { return try replaceUIDs(element, in: item) }
+        if action == .replaceUID, !element.isSequence {
+            // Written under another representation it is a UID all the same.
+            try item.set(tag, .UI, text: item.text(tag).filter { $0.isASCII && !$0.isWhitespace })
+            guard let typed = item[tag] else { return }
+            return try replaceUIDs(typed, in: item)
+        }
         switch action {
         case .keep, .replaceUID:
             if element.isSequence {

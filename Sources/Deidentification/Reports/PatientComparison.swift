@@ -72,7 +72,8 @@ struct PatientComparison {
             let number = Self.letters(item.text(ContentItem.text))
             if !number.isEmpty, !own.contains(number) { throw Self.differs(ContentItem.text) }
         case Subject.birthDate:
-            let dates = [item.text(ContentItem.date), identity.text(.patientBirthDate)]
+            let written = [ContentItem.date, ContentItem.dateTime].map { item.text($0) }.first { !$0.isEmpty } ?? ""
+            let dates = [String(written.prefix(8)), identity.text(.patientBirthDate)]
             if dates[0] != dates[1], dates.allSatisfy(Self.isDay) { throw Self.differs(ContentItem.date) }
         case Subject.sex:
             let ours = identity.text(.patientSex)
@@ -97,9 +98,46 @@ struct PatientComparison {
         if tag == .codeValue || tag == Tag(0x0008, 0x0119) { return }
         let bytes = Array(text.utf8)
         let plain = bytes.withUnsafeBytes { WrittenNumbers.plain($0) } ?? bytes
-        let found = PersonalNumber.all(in: plain, withSign: true)
+        let found = [plain, Self.joined(plain)].flatMap { PersonalNumber.all(in: $0, withSign: true) }
         guard found.allSatisfy({ numbers.contains(Array($0.suffix(10))) }) else { throw Self.differs(tag) }
     }
+
+    /// As people space and break them: without what stands around a hyphen or plus, with one space for any others, and
+    /// without the hyphens of a date before the last four digits.
+    private static func joined(_ text: [UInt8]) -> [UInt8] {
+        var result: [UInt8] = []
+        for (index, byte) in text.enumerated() {
+            let isSpace = byte == 0x20 || (0x09...0x0D).contains(byte)
+            guard isSpace else {
+                result.append(byte)
+                continue
+            }
+            let next = text[index...].first { $0 != 0x20 && !(0x09...0x0D).contains($0) }
+            let isBesideSign = result.last.map(isSign) == true || next.map(isSign) == true
+            if !isBesideSign, result.last != 0x20 { result.append(0x20) }
+        }
+        for shape in ["0000-00-00-0000", "00-00-00-0000"] { result = withoutHyphensOfDates(result, Array(shape.utf8)) }
+        return result
+    }
+
+    /// 1912-12-12-1212 as 19121212-1212.
+    private static func withoutHyphensOfDates(_ text: [UInt8], _ shape: [UInt8]) -> [UInt8] {
+        var result = text
+        var index = 0
+        while index + shape.count <= result.count {
+            let fits = zip(result[index...], shape).allSatisfy { byte, sign in
+                sign == 0x2D ? byte == 0x2D : (0x30...0x39).contains(byte)
+            }
+            if fits {
+                result.remove(at: index + shape.count - 8)
+                result.remove(at: index + shape.count - 11)
+            }
+            index += 1
+        }
+        return result
+    }
+
+    private static func isSign(_ byte: UInt8) -> Bool { byte == 0x2D || byte == 0x2B }
 
     private static func differs(_ tag: Tag) -> Failure {
         Failure(

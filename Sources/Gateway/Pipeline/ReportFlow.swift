@@ -103,9 +103,9 @@ struct ReportFlow: Sendable {
         {
             try ReportStatus(contents).judge(reports)
         }
-        guard let identity = try await failing({ try await vault.identities(study: study.original).first }) else {
-            throw Self.forgotten
-        }
+        let identities = try await failing { try await vault.identities(study: study.original) }
+        guard let identity = identities.first else { throw Self.forgotten }
+        try await checkParts(of: study, report)
         let job = RestoreJob(
             report: file, spool: location, identity: identity, tokens: study.tokens,
             cited: try await cited(in: contents, beside: study, vault),
@@ -136,7 +136,7 @@ struct ReportFlow: Sendable {
                 restored: RestoredReport(
                     spoolKey: restored.spoolKey, bytes: restored.dataSetBytes, digest: restored.digest,
                     transferSyntax: restored.transferSyntax, sopInstance: job.policy.newInstance),
-                deliveries: deliveries, notes: restored.notes, at: now())
+                deliveries: deliveries, notes: restored.notes + Self.notes(on: identities, study), at: now())
         }
         FaultPoint.pass("report.after-rows")
         logger.notice(
@@ -146,6 +146,29 @@ struct ReportFlow: Sendable {
                 "uids": "\(restored.replacedUIDs)",
             ])
         delivered()
+    }
+
+    /// While a person has to find out whose another part of the study is, it is open whose the report is.
+    private func checkParts(of study: SentStudy, _ report: ReportRecord) async throws(Failure) {
+        guard !report.released.contains(Failure.Code.patientDiffers.rawValue) else { return }
+        var query = StudyQuery()
+        query.uids = [study.original]
+        query.limit = 1000
+        let asked = query
+        let parts = try await failing { try await journal.studies(asked) }
+        let disputed = parts.first { $0.state == .held && $0.hold?.code == Failure.Code.mixedPatients.rawValue }
+        guard let disputed else { return }
+        throw Failure(
+            .patientDiffers, .person, .instance,
+            detail: "\(disputed.key), a part of its study, is held because its images may be another patient's",
+            hint: "Find out whose they are. If it is about the patient of the images that were sent, release it.")
+    }
+
+    /// What a site that gives one study several orders should know.
+    private static func notes(on identities: [StudyIdentity], _ study: SentStudy) -> [String] {
+        let orders = Set(identities.map { $0.text(.accessionNumber) }.filter { !$0.isEmpty })
+        guard orders.count > 1, !study.isIdentified else { return [] }
+        return ["its study came with \(orders.count) accession numbers, and it names the first"]
     }
 
     /// A report written before the reader had all images of the study is delivered, for it may be urgent; that it saw only

@@ -23,14 +23,16 @@ struct ReturnedDocument {
         self.isOwn = isOwn
         self.policy = policy
         // What stands in plain bytes, also as UTF-16.
+        let strings = Self.strings(in: bytes)
         var found = Self.goodMatches(bytes) + Self.goodMatches(bytes.filter { $0 != 0 })
+        found += Self.goodMatches(strings) + Self.goodMatches(strings.filter { $0 != 0 })
         var uids = Set(PseudonymousUIDs.all(in: bytes))
         var file = PDFFile(bytes)
         var isReadable = false
         if file != nil, file?.isOpaque == false, let streams = file?.streams {
             for stream in streams {
                 guard let content = file?.content(of: stream) else { continue }
-                found += Self.goodMatches(content)
+                found += Self.goodMatches(content) + Self.goodMatches(Self.strings(in: content).filter { $0 != 0 })
                 uids.formUnion(PseudonymousUIDs.all(in: content))
             }
             if var copy = file {
@@ -87,6 +89,58 @@ struct ReturnedDocument {
 
     private static func goodMatches(_ bytes: [UInt8]) -> [TokenSearch.Match] {
         TokenSearch.matches(in: bytes, as: .bytes).filter(\.isGood)
+    }
+
+    /// Strings as PDF writes them in places that no page's content holds (ISO 32000-1, 7.3.4): titles, outlines, values of
+    /// forms. In hexadecimal, and with signs written as `\ddd`.
+    private static func strings(in bytes: [UInt8]) -> [UInt8] {
+        var found: [UInt8] = []
+        var index = 0
+        while index < bytes.count {
+            guard bytes[index] == 0x3C else {
+                index += 1
+                continue
+            }
+            var (half, value, end) = (UInt8?.none, [UInt8](), index + 1)
+            while end < bytes.count, end - index < longestString {
+                if let digit = hexadecimal(bytes[end]) {
+                    if let first = half { value.append(first << 4 | digit) }
+                    half = half == nil ? digit : nil
+                } else if bytes[end] > 0x20 {
+                    break
+                }
+                end += 1
+            }
+            if end < bytes.count, bytes[end] == 0x3E, value.count >= Token.length { found += value + [0x0A] }
+            index = max(index + 1, end)
+        }
+        index = 0
+        var plain: [UInt8] = []
+        var hasEscapes = false
+        while index < bytes.count {
+            let signs = bytes[index] == 0x5C ? bytes[(index + 1)...].prefix(3) : []
+            let octal = signs.prefix { (0x30...0x37).contains($0) }
+            if octal.isEmpty {
+                plain.append(bytes[index])
+                index += 1
+            } else {
+                plain.append(octal.reduce(0) { $0 << 3 | ($1 & 7) })
+                hasEscapes = true
+                index += 1 + octal.count
+            }
+        }
+        return hasEscapes ? found + plain : found
+    }
+
+    private static let longestString = 65_536
+
+    private static func hexadecimal(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case 0x30...0x39: byte - 0x30
+        case 0x41...0x46: byte - 0x37
+        case 0x61...0x66: byte - 0x57
+        default: nil
+        }
     }
 
     /// Whether single Latin-1 letters are what the codes mean: no control characters, few beyond ASCII.
