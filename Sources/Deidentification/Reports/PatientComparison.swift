@@ -106,15 +106,16 @@ struct PatientComparison {
     /// without the hyphens of a date before the last four digits.
     private static func joined(_ text: [UInt8]) -> [UInt8] {
         var result: [UInt8] = []
-        for (index, byte) in text.enumerated() {
-            let isSpace = byte == 0x20 || (0x09...0x0D).contains(byte)
-            guard isSpace else {
-                result.append(byte)
+        result.reserveCapacity(text.count)
+        var isSpaced = false
+        for byte in text {
+            if byte == 0x20 || (0x09...0x0D).contains(byte) {
+                isSpaced = true
                 continue
             }
-            let next = text[index...].first { $0 != 0x20 && !(0x09...0x0D).contains($0) }
-            let isBesideSign = result.last.map(isSign) == true || next.map(isSign) == true
-            if !isBesideSign, result.last != 0x20 { result.append(0x20) }
+            if isSpaced, !isSign(byte), result.last.map(isSign) != true { result.append(0x20) }
+            isSpaced = false
+            result.append(byte)
         }
         for shape in ["0000-00-00-0000", "00-00-00-0000"] { result = withoutHyphensOfDates(result, Array(shape.utf8)) }
         return result
@@ -122,17 +123,19 @@ struct PatientComparison {
 
     /// 1912-12-12-1212 as 19121212-1212.
     private static func withoutHyphensOfDates(_ text: [UInt8], _ shape: [UInt8]) -> [UInt8] {
-        var result = text
+        var result: [UInt8] = []
+        result.reserveCapacity(text.count)
         var index = 0
-        while index + shape.count <= result.count {
-            let fits = zip(result[index...], shape).allSatisfy { byte, sign in
-                sign == 0x2D ? byte == 0x2D : (0x30...0x39).contains(byte)
-            }
-            if fits {
-                result.remove(at: index + shape.count - 8)
-                result.remove(at: index + shape.count - 11)
-            }
-            index += 1
+        while index < text.count {
+            let fits =
+                index + shape.count <= text.count
+                && zip(text[index...], shape).allSatisfy { byte, sign in
+                    sign == 0x2D ? byte == 0x2D : (0x30...0x39).contains(byte)
+                }
+            let whole = text[index..<(fits ? index + shape.count : index + 1)]
+            // Day and month, and the sign before the last four, stay.
+            result += fits ? whole.dropLast(5).filter { $0 != 0x2D } + whole.suffix(5) : Array(whole)
+            index += whole.count
         }
         return result
     }

@@ -54,9 +54,12 @@ extension ReportFlow {
                 throw Self.contradicts("a study that it names is another patient's")
             }
         }
-        let images = try await failing { try await journal.studies(ofInstances: contents.evidenceInstances) }
-        guard images.isEmpty || images.contains(study.original) else {
-            throw Self.contradicts("its evidence for the study lists images of another exam only")
+        let own = try await failing { try await journal.originalUIDs(study: study.original).instances }
+        if Set(own).isDisjoint(with: contents.evidenceInstances) {
+            let images = try await failing { try await journal.studies(ofInstances: contents.evidenceInstances) }
+            guard images.isEmpty else {
+                throw Self.contradicts("its evidence for the study lists images of another exam only")
+            }
         }
         let standing = try await vault.standing(of: contents.uids, patientKey: study.patientKey)
         var hasPseudonyms = !standing.own.isEmpty || !standing.others.isEmpty

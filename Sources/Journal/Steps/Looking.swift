@@ -165,18 +165,17 @@ extension JournalDatabase {
         }
     }
 
-    /// The studies of those of the images that are known, by the hospital's UIDs.
+    /// The studies of those of the images that are known, swept ones too, by the hospital's UIDs. No index has swept rows: this
+    /// reads the table once, and is for what is rare.
     package func studies(ofInstances uids: [UID]) async throws(Failure) -> Set<UID> {
-        try await read { db in
-            var found: Set<UID> = []
-            for uid in uids {
-                let rows = try db.rows(
-                    """
-                    SELECT studyUID FROM studies WHERE id IN (SELECT studyID FROM instances WHERE sopInstanceUID = ?)
-                    """, [uid.string])
-                found.formUnion(rows.map { $0.uid("studyUID") })
-            }
-            return found
+        guard !uids.isEmpty else { return [] }
+        return try await read { db in
+            let rows = try db.rows(
+                """
+                SELECT studyUID FROM studies WHERE id IN (
+                    SELECT studyID FROM instances WHERE sopInstanceUID IN (SELECT value FROM json_each(?)))
+                """, [try Column.json(uids.map(\.string))])
+            return Set(rows.map { $0.uid("studyUID") })
         }
     }
 
