@@ -11,6 +11,8 @@ from pathlib import Path
 from trial.processes import Child, wait_until
 
 SOURCE = Path(__file__).resolve().parent.parent / "wanlink.c"
+#: Bytes of a full packet, and what is left of it beside the heads of IP and TCP with time stamps.
+PACKET, TCP_PAYLOAD = 1500, 1448
 HOSPITAL, READER = "10.77.0.1", "10.77.0.2"
 
 # A bulk transfer of plain TCP over several connections: what the line can carry, measured where it arrives.
@@ -98,7 +100,8 @@ class Line:
         self.child.process.send_signal(signal.SIGHUP)
 
     def capacity(self, seconds=20, connections=16, port=5201):
-        """Bytes a second that plain TCP carries, slow start left out."""
+        """Bytes a second that plain TCP carries, slow start left out. Not more than a packet's payload in times of the packets
+        that the line lets through: what waited behind a lost packet arrives in a burst, and a window may begin before one."""
         sink = subprocess.Popen(
             [*self.reader, "python3", "-c", _SINK, str(port)], stdout=subprocess.PIPE, text=True)
         samples = []
@@ -117,4 +120,5 @@ class Line:
         first = next(s for s in samples if s[1] > 0)[0]
         steady = [s for s in samples if first + seconds / 3 <= s[0] <= first + seconds]
         (begin, before), (end, after) = steady[0], steady[-1]
-        return (after - before) / (end - begin)
+        most = self.rate_mbit * 1e6 / 8 * TCP_PAYLOAD / PACKET
+        return min(most, (after - before) / (end - begin))

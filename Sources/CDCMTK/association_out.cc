@@ -28,7 +28,8 @@ extern "C" cdcmtk_status cdcmtk_association_propose(
 }
 
 extern "C" cdcmtk_status cdcmtk_association_request(
-    cdcmtk_association *association, const char *host, int port, const char *called, const char *calling) {
+    cdcmtk_association *association, const char *host, int port, const char *called, const char *calling,
+    void (*connected)(void *context), void *context) {
     return guarded([&] {
         if (!association->parameters) return status(CDCMTK_PROTOCOL, "no presentation context is proposed");
         // Later than the watchdog, which knows the difference between silence and success.
@@ -52,8 +53,9 @@ extern "C" cdcmtk_status cdcmtk_association_request(
             dcmSocketReceiveTimeout.set(cdcmtk::whole_seconds(std::fmax(60, association->limits.dimse)));
         }
         // From here the handshake and the answer count; connecting has its own limit.
-        association->layer.on_socket = [association, longest] {
+        association->layer.on_socket = [association, longest, connected, context] {
             association->watchdog.set_deadline(longest);
+            if (connected) connected(context);
         };
         // The association takes the parameters over, whatever comes of it.
         association->parameters = nullptr;

@@ -26,8 +26,12 @@ package final class OutgoingAssociation {
     ///
     /// With `asSCP` every context is proposed with the SCP role alone: an SCP that has something to report opens an
     /// association of its own for it (PS3.4 J.3.3).
+    ///
+    /// `onConnected` is called once, on this thread, when the connection stands, with the seconds that it took: about a round
+    /// trip, known well before the negotiation that follows is over.
     package init(
-        to peer: PeerAddress, limits: AssociationLimits, proposals: [Proposal], asSCP: Bool = false
+        to peer: PeerAddress, limits: AssociationLimits, proposals: [Proposal], asSCP: Bool = false,
+        onConnected: (Double) -> Void = { _ in }
     ) throws(Failure) {
         guard (1...128).contains(proposals.count) else {
             throw Failure(
@@ -46,8 +50,20 @@ package final class OutgoingAssociation {
             let role: cdcmtk_role = asSCP ? CDCMTK_ROLE_SCP : proposal.scpRole ? CDCMTK_ROLE_BOTH : CDCMTK_ROLE_DEFAULT
             try channel.propose(proposal, id: UInt8(index * 2 + 1), role)
         }
-        let status = cdcmtk_association_request(
-            channel.handle, peer.host, CInt(peer.port), peer.calledAE.string, peer.callingAE.string)
+        let begin = ContinuousClock.now
+        let handle = channel.handle
+        let status = withoutActuallyEscaping(onConnected) { onConnected in
+            let call = ConnectedCall { onConnected((ContinuousClock.now - begin) / .seconds(1)) }
+            return withExtendedLifetime(call) {
+                cdcmtk_association_request(
+                    handle, peer.host, CInt(peer.port), peer.calledAE.string, peer.callingAE.string,
+                    { context in
+                        guard let context else { return }
+                        Unmanaged<ConnectedCall>.fromOpaque(context).takeUnretainedValue().body()
+                    },
+                    Unmanaged.passUnretained(call).toOpaque())
+            }
+        }
         guard status.code != CDCMTK_REJECTED else {
             var rejection = AssociationRejection(result: 0, source: 0, reason: 0)
             cdcmtk_association_rejection(
@@ -152,4 +168,11 @@ extension AssociationChannel {
             return pointers.withUnsafeBufferPointer(body)
         }
     }
+}
+
+/// What C calls back when a connection stands.
+private final class ConnectedCall {
+    let body: () -> Void
+
+    init(_ body: @escaping () -> Void) { self.body = body }
 }

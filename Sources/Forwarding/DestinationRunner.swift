@@ -48,7 +48,7 @@ package actor DestinationRunner: LaneHost {
         self.ports = ports
         self.session = session
         circuit = Self.circuit(settings)
-        growth = LaneGrowth(bound: settings.lanes)
+        growth = LaneGrowth(bound: settings.lanes, compresses: settings.compression == .lossless)
     }
 
     package var figures: Figures { Figures(circuit: circuit, lanesActive: lanes.count, lastFailure: lastFailure) }
@@ -65,7 +65,7 @@ package actor DestinationRunner: LaneHost {
     /// New settings hold from the next lane on; those that are open end after the instance that they hold.
     package func reload(_ settings: DestinationSettings, ports: LanePorts) {
         if settings != self.settings {
-            growth = LaneGrowth(bound: settings.lanes)
+            growth = LaneGrowth(bound: settings.lanes, compresses: settings.compression == .lossless)
             leaving.formUnion(lanes.keys)
             wakeAll()
         }
@@ -168,6 +168,12 @@ package actor DestinationRunner: LaneHost {
         guard let cap = ports.bytesPerSecond(settings.name) else { return .any }
         let pause = allowance.take(bytesPerSecond: cap, at: .now)
         return pause > 0 ? .urgent(otherwiseIn: pause) : .any
+    }
+
+    func connected(_ lane: Int, seconds: Double) {
+        growth.connected(seconds: seconds)
+        // A long road wants more lanes than a short one, and their handshakes side by side.
+        bell.ring()
     }
 
     func associated(_ lane: Int, seconds: Double) {

@@ -75,9 +75,12 @@ struct Lane: Sendable {
             let begin = ContinuousClock.now
             try worker.send(.openLane(job))
             let patience = destination.limits.connect + destination.limits.negotiation + destination.limits.dimse + 10
-            guard case .laneOpened = try await worker.reply(within: patience) else {
-                throw worker.outOfTurn()
+            var answer = try await worker.reply(within: patience)
+            if case .laneConnected(let seconds) = answer {
+                await host.connected(key.lane, seconds: seconds)
+                answer = try await worker.reply(within: patience)
             }
+            guard case .laneOpened = answer else { throw worker.outOfTurn() }
             await host.associated(key.lane, seconds: (ContinuousClock.now - begin) / .seconds(1))
         } catch {
             return (.road(error), worn: error.code == .workerDied || error.code == .workerTooSlow)

@@ -2,16 +2,18 @@
 
 /// Lanes are opened while they add throughput, up to the site's bound. On a short road a few fill the processor or the
 /// peer, and each further one is on trial: it stays if more comes through with it. On a long road an object waits for a
-/// round trip, so that many lanes are opened at once; how long an association took to open tells the two apart.
+/// round trip, so that many lanes are opened at once; how long a connection or an association took tells the two apart.
 package struct LaneGrowth: Sendable, Hashable {
     package typealias Instant = ContinuousClock.Instant
 
     private static let firstLanes = 2
     private static let firstLanesOfALongRoad = 16
-    /// Connecting, TLS and negotiation are four round trips; seconds.
-    private static let longRoad = 0.15
-    /// What comes through has to grow by so much for a further lane to stay.
-    private static let gain = 1.05
+    /// Compressed objects are half as long or less: so many more are under way on a road that is full.
+    private static let firstLanesCompressed = 24
+    /// Seconds. Connecting is one round trip; with TLS and negotiation there are four.
+    private static let (longConnect, longOpening) = (0.02, 0.15)
+    /// What comes through has to grow by so much for half as many lanes again to stay: beyond what chance makes of it.
+    private static let gain = 1.15
     /// A measurement is at least so long, and of at least so many answers for each lane.
     private static let window = Duration.milliseconds(500)
     private static let answersPerLane = 3
@@ -26,24 +28,40 @@ package struct LaneGrowth: Sendable, Hashable {
     private struct Trial: Hashable {
         var lanesBefore: Int
         var bytesPerSecondBefore: Double
+        /// On a long road the first measurement is of lanes in their slow start, and says nothing.
+        var hasSettled = false
     }
 
     /// So many lanes may be open.
     package private(set) var wanted: Int
-    private var bound: Int
+    private let bound: Int
+    private let firstOfLongRoad: Int
+    private var isLong = false
     private var measurement: Measurement?
     private var trial: Trial?
     private var noTrialBefore: Instant?
 
-    package init(bound: Int) {
+    /// - Parameter compresses: objects leave compressed, where that pays.
+    package init(bound: Int, compresses: Bool = false) {
         self.bound = max(1, bound)
+        firstOfLongRoad = min(self.bound, compresses ? Self.firstLanesCompressed : Self.firstLanesOfALongRoad)
         wanted = min(self.bound, Self.firstLanes)
+    }
+
+    /// A connection stands, so many seconds after it was asked for.
+    package mutating func connected(seconds: Double) {
+        if seconds > Self.longConnect { isOfLongRoad() }
     }
 
     /// An association was established, so many seconds after it was asked for.
     package mutating func opened(seconds: Double) {
         measurement = nil
-        if seconds > Self.longRoad { wanted = max(wanted, min(bound, Self.firstLanesOfALongRoad)) }
+        if seconds > Self.longOpening { isOfLongRoad() }
+    }
+
+    private mutating func isOfLongRoad() {
+        isLong = true
+        wanted = max(wanted, firstOfLongRoad)
     }
 
     /// A lane has ended: what was measured with it says nothing of the others.
@@ -84,6 +102,10 @@ package struct LaneGrowth: Sendable, Hashable {
 
     private mutating func judge(_ bytesPerSecond: Double, at now: Instant) {
         if let trial {
+            guard trial.hasSettled || !isLong else {
+                self.trial?.hasSettled = true
+                return
+            }
             self.trial = nil
             guard bytesPerSecond > trial.bytesPerSecondBefore * Self.gain else {
                 wanted = trial.lanesBefore

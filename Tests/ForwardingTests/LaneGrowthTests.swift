@@ -66,6 +66,32 @@ struct LaneGrowthTests {
         var wide = LaneGrowth(bound: 64)
         wide.opened(seconds: 1.4)
         #expect(wide.wanted == 16)
+        var compressing = LaneGrowth(bound: 64, compresses: true)
+        compressing.connected(seconds: 0.02)
+        #expect(compressing.wanted == 2)
+        compressing.connected(seconds: 0.3)
+        #expect(compressing.wanted == 24)
+    }
+
+    @Test("Lanes that are in their slow start are not judged yet")
+    func settles() {
+        var growth = LaneGrowth(bound: 32)
+        growth.connected(seconds: 0.3)
+        let start = ContinuousClock.now
+        var time = 0.0
+        func carry(_ answers: Int, every seconds: Double) {
+            for _ in 0..<answers {
+                time += seconds
+                growth.answered(bytes: 500_000, lanes: growth.wanted, at: start + .seconds(time))
+            }
+        }
+        carry(60, every: 0.03)
+        #expect(growth.wanted == 24)
+        growth.opened(seconds: 1.3)
+        carry(74, every: 0.03)
+        #expect(growth.wanted == 24, "judged by its slow start")
+        carry(74, every: 0.02)
+        #expect(growth.wanted == 32)
     }
 
     @Test("Objects that do not come to their end let others be tried, to the bound and no further")

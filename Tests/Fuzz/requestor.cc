@@ -64,7 +64,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
     cdcmtk_association_propose(association, 1, "1.2.840.10008.5.1.4.1.1.2", syntaxes, 2, CDCMTK_ROLE_DEFAULT);
     cdcmtk_association_propose(association, 3, "1.2.840.10008.1.1", syntaxes, 2, CDCMTK_ROLE_BOTH);
     const cdcmtk_status status =
-        cdcmtk_association_request(association, "127.0.0.1", port_of(listener), "READER", "ANTIPODE");
+        cdcmtk_association_request(association, "127.0.0.1", port_of(listener), "READER", "ANTIPODE", nullptr, nullptr);
     uint8_t result = 0, source = 0, reason = 0;
     cdcmtk_association_rejection(association, &result, &source, &reason);
     if (status.code == CDCMTK_REJECTED) note(0xE000 + result, source, reason);

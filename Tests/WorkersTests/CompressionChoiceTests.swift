@@ -8,13 +8,14 @@ struct CompressionChoiceTests {
 
     /// Sends `count` instances over a line on which they take so many seconds; gives how many left compressed.
     private func send(
-        _ count: Int, _ choice: inout CompressionChoice, compressed: Double, plain: Double
+        _ count: Int, _ choice: inout CompressionChoice, compressed: Double, codec: Double = 0.02, plain: Double
     ) -> Int {
         var squeezed = 0
         for _ in 0..<count {
             let isCompressed = choice.wantsCompression
             squeezed += isCompressed ? 1 : 0
-            choice.sent(bytes: Self.object, seconds: isCompressed ? compressed : plain, isCompressed: isCompressed)
+            choice.sent(
+                bytes: Self.object, seconds: isCompressed ? compressed : plain, codec: isCompressed ? codec : nil)
         }
         return squeezed
     }
@@ -22,7 +23,14 @@ struct CompressionChoiceTests {
     @Test("a slow line gets compressed objects, but for a probe now and then")
     func slow() {
         var choice = CompressionChoice()
-        #expect(send(200, &choice, compressed: 0.3, plain: 0.7) >= 188)
+        #expect((188..<200).contains(send(200, &choice, compressed: 0.3, codec: 0.04, plain: 0.7)))
+    }
+
+    @Test("a line beside which the codec takes next to nothing gets no probe")
+    func long() {
+        var choice = CompressionChoice()
+        #expect(send(200, &choice, compressed: 0.3, codec: 0.02, plain: 0.2) == 200)
+        #expect(send(200, &choice, compressed: 0.03, codec: 0.02, plain: 0.005) <= 20)
     }
 
     @Test("a line faster than the codec soon gets objects as received")
@@ -45,7 +53,7 @@ struct CompressionChoiceTests {
     @Test("small objects say nothing of the line")
     func small() {
         var choice = CompressionChoice()
-        for _ in 0..<100 { choice.sent(bytes: 2000, seconds: 0.3, isCompressed: true) }
+        for _ in 0..<100 { choice.sent(bytes: 2000, seconds: 0.3, codec: 0.001) }
         #expect(choice.wantsCompression)
         #expect(send(3, &choice, compressed: 0.3, plain: 0.7) == 3)
     }

@@ -50,7 +50,7 @@ struct ConfigurationTests {
         let reader = try #require(gateway.destination("reader"))
         #expect(reader.retry == RetrySettings())
         #expect(reader.limits == AssociationLimits())
-        #expect(reader.lanes == 4)
+        #expect(reader.lanes == 32)
         #expect(reader.profile == .pseudonymous(options: DestinationSettings.recommendedOptions))
         var reports = ReportSettings(reader: "reader", method: .get)
         reports.deliverTo = ["pacs"]

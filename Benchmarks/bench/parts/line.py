@@ -20,7 +20,8 @@ from .acute import curves
 
 NAME, TITLE = "line", "The long line"
 IN_QUICK = False
-LANES = 16
+#: A site's bound; the reader that stalls accepts sixteen.
+LANES, STALLING = 32, 16
 #: Name, one way delay in ms, Mbit/s, loss, and how many studies of the backlog.
 LINES = [
     ("300 ms, 100 Mbit/s", 150, 100, 0.0, 5),
@@ -179,7 +180,7 @@ def _stall(context):
     """A reader, on this machine, that accepts 16 associations and serves one of them; beside one lane that nobody disturbs."""
     result = {}
     slices = context.size(60, 200)
-    for name, lanes, stalls in (("one lane, nobody stalls", 1, False), ("16 lanes, one is served", LANES, True)):
+    for name, lanes, stalls in (("one lane, nobody stalls", 1, False), ("16 lanes, one is served", STALLING, True)):
         with context.place(f"line-stall-{lanes}") as (folder, stack):
             # Each object under a name of its own: a process whose association ends in the middle of an object deletes the file,
             # also when another has finished it meanwhile.

@@ -12,7 +12,7 @@ package struct PeerFace: Sendable, Hashable {
     /// nil is plain DICOM; otherwise TLS with a required client certificate.
     package var tls: TLSFiles?
     /// Associations at once, each on a thread of its own; further connections wait.
-    package var maximumAssociations = 16
+    package var maximumAssociations = 64
     package var limits = AssociationLimits()
 
     package init(address: String = "127.0.0.1", port: Int, aeTitle: AETitle, tls: TLSFiles? = nil) {

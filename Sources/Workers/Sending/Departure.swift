@@ -17,8 +17,8 @@ struct Departure {
     var uids: [UIDPair] = []
     /// Pixels that were rewritten, open for as long as the parts are read.
     var pixels: CleanedPixels?
-    /// The pixels left compressed by us.
-    var isCompressed = false
+    /// Seconds that we compressed the pixels; nil where they leave as they came.
+    var codec: Double?
 
     var bytes: Int64 { parts.reduce(0) { $0 + $1.count } }
 }
@@ -47,7 +47,7 @@ final class DepartureDesk {
     /// An instance was answered so many seconds after its preparation began: what the next choice of compression rests on.
     func sent(_ departure: Departure, seconds: Double) {
         guard compresses else { return }
-        choice.sent(bytes: departure.file.header.end, seconds: seconds, isCompressed: departure.isCompressed)
+        choice.sent(bytes: departure.file.header.end, seconds: seconds, codec: departure.codec)
     }
 
     /// The peer takes nothing that the instance could be sent as.
@@ -79,11 +79,11 @@ final class DepartureDesk {
         }
         if compresses, choice.wantsCompression, !stored.isEncapsulated {
             let dataSet = try file.dataSet(bounds: scan)
-            if let pixels = try compressed(file, PixelFormat(dataSet.root), accepts: accepts) {
+            if let (pixels, seconds) = try compressed(file, PixelFormat(dataSet.root), accepts: accepts) {
                 return Departure(
                     file: file, sopInstance: job.sopInstance, transferSyntax: pixels.syntax,
                     parts: try Self.encode(dataSet, file, as: pixels.syntax, pixels: pixels) { _ in }, pixels: pixels,
-                    isCompressed: true)
+                    codec: seconds)
             }
         }
         let parts: [DataSetPart]
@@ -107,7 +107,7 @@ final class DepartureDesk {
         let sendable = LaneProposals.sendable(file.header.transferSyntax, accepts: accepts)
         let compressed =
             draft.pixels == nil ? try compressed(file, PixelFormat(draft.dataSet.root), accepts: accepts) : nil
-        let pixels = compressed ?? draft.pixels
+        let pixels = compressed?.pixels ?? draft.pixels
         guard let syntax = pixels?.syntax ?? sendable else { throw Self.noContext(job) }
         let uid = UID(draft.dataSet.root[.sopInstanceUID].map { String(decoding: $0.value, as: UTF8.self) } ?? "")
         guard uid.isValid, uid != job.sopInstance else {
@@ -124,17 +124,19 @@ final class DepartureDesk {
         return Departure(
             file: file, sopInstance: uid, transferSyntax: syntax, parts: parts,
             uids: draft.result.uids.filter { !own.contains($0.original) }, pixels: pixels,
-            isCompressed: compressed != nil)
+            codec: compressed?.seconds)
     }
 
     /// nil where compression is not asked for, does not pay or is not to be had.
     private func compressed(
         _ file: InstanceFile, _ format: PixelFormat?, accepts: (TransferSyntax) -> Bool
-    ) throws(Failure) -> CleanedPixels? {
+    ) throws(Failure) -> (pixels: CleanedPixels, seconds: Double)? {
         guard compresses, choice.wantsCompression, let format,
             let syntax = Compression.target(file, format, accepts: accepts)
         else { return nil }
-        return try Compression(scratchFile: spool.scratchFile).run(file, format, as: syntax)
+        let begin = ContinuousClock.now
+        let pixels = try Compression(scratchFile: spool.scratchFile).run(file, format, as: syntax)
+        return pixels.map { ($0, (ContinuousClock.now - begin) / .seconds(1)) }
     }
 
     /// Head, bulk and tail; `check` sees the bytes that are not samples before they go anywhere.

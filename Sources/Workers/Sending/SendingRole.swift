@@ -41,7 +41,11 @@ final class SendingRole {
                 to: job.peer, limits: job.limits,
                 proposals: LaneProposals.make(
                     job.proposals, blanking: !job.policy.templates.isEmpty, compressing: job.compresses,
-                    keepingAlive: job.keepsAlive))
+                    keepingAlive: job.keepsAlive)
+            ) { [channel] seconds in
+                // Whether the office is gone is seen at the next word to it.
+                try? channel.send(.laneConnected(seconds: seconds))
+            }
         } catch {
             // A peer that takes none of what waits is no broken road: each instance is told so, as beside accepted ones.
             if error.code == .noPresentationContext { return try decline() }

@@ -62,6 +62,7 @@ struct SimulateCommand: ParsableCommand {
         func run() throws {
             var options = ReaderSimulator.Options(
                 face: PeerFace(address: address, port: port, aeTitle: try title(ae), tls: tls.files), folder: folder)
+            options.face.maximumAssociations = faults.associations
             options.report.kind = report
             options.report.language = language
             options.report.verified = !unverified
@@ -97,6 +98,7 @@ struct SimulateCommand: ParsableCommand {
         func run() throws {
             var options = PACSSimulator.Options(
                 face: PeerFace(address: address, port: port, aeTitle: try title(ae), tls: tls.files), folder: folder)
+            options.face.maximumAssociations = faults.associations
             options.misbehaviour = try faults.misbehaviour()
             options.showsIdentity = speech.showIdentity
             try simulating(speech) { say in
@@ -199,11 +201,13 @@ struct FaultOptions: ParsableArguments {
     @Option(help: "Refuses every n-th object; 0 is never.") var refuseEvery = 0
     @Option(help: "The DIMSE status of a refusal, in hex.") var refusalStatus = "A700"
     @Option(help: "Aborts the association after so many objects; 0 is never.") var dropAfter = 0
+    @Option(help: "Associations at once; further connections wait unanswered.") var associations = 64
 
     func misbehaviour() throws -> Misbehaviour {
         guard let status = UInt16(refusalStatus, radix: 16) else {
             throw ValidationError("--refusal-status takes four hex digits, such as A700.")
         }
+        guard associations > 0 else { throw ValidationError("--associations takes 1 or more.") }
         var misbehaviour = Misbehaviour()
         misbehaviour.responseDelay = responseDelay
         misbehaviour.refuseEvery = refuseEvery
