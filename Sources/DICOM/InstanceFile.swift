@@ -16,7 +16,7 @@ package struct InstanceFile {
     /// Closes with the last copy, unless it is lent.
     private final class Descriptor {
         let value: CInt
-        private let isOwned: Bool
+        let isOwned: Bool
 
         init(_ value: CInt, isOwned: Bool = true) {
             self.value = value
@@ -44,21 +44,23 @@ package struct InstanceFile {
                 isMissing ? .missingFile : .ioError, isMissing ? .person : .tryAgain, .instance,
                 detail: "open: errno \(errno)")
         }
-        try self.init(Descriptor(opened), bounds, wanted, scratch)
+        try self.init(Descriptor(opened), nil, bounds, wanted, scratch)
     }
 
-    /// Borrows a descriptor, which has to stay open as long as the value is used.
+    /// Borrows a descriptor, which has to stay open, with the same bytes, as long as the value is used.
+    /// - Parameter count: how much of the file is the instance; all of it where nothing is said.
     package init(
-        borrowing descriptor: CInt, bounds: ScanBounds, wanted: Set<Tag> = [], scratch: Scratch? = nil
+        borrowing descriptor: CInt, count: Int64? = nil, bounds: ScanBounds, wanted: Set<Tag> = [],
+        scratch: Scratch? = nil
     ) throws(Failure) {
-        try self.init(Descriptor(descriptor, isOwned: false), bounds, wanted, scratch)
+        try self.init(Descriptor(descriptor, isOwned: false), count, bounds, wanted, scratch)
     }
 
     private init(
-        _ stored: Descriptor, _ bounds: ScanBounds, _ wanted: Set<Tag>, _ scratch: Scratch?
+        _ stored: Descriptor, _ count: Int64?, _ bounds: ScanBounds, _ wanted: Set<Tag>, _ scratch: Scratch?
     ) throws(Failure) {
         let scanner = HeaderScanner(bounds: bounds, wanted: wanted)
-        var source = try FileByteSource(fileDescriptor: stored.value)
+        var source = try FileByteSource(fileDescriptor: stored.value, count: count)
         let (stated, offset) = try HeaderScanner.meta(source)
         guard let inflated = stated.transferSyntax.inflated, let scratch else {
             descriptor = stored
@@ -83,7 +85,10 @@ package struct InstanceFile {
     }
 
     /// Nobody is expected to read the file again soon: its pages make room for those of the next (posix_fadvise(2)).
-    package func leaveCache() { _ = posix_fadvise(fileDescriptor, 0, 0, POSIX_FADV_DONTNEED) }
+    package func leaveCache() {
+        // What is lent is memory that the next one uses.
+        if descriptor.isOwned { _ = posix_fadvise(fileDescriptor, 0, 0, POSIX_FADV_DONTNEED) }
+    }
 
     /// Bytes of the file, offsets as in `header`.
     package func read(_ range: Range<Int64>) throws(Failure) -> [UInt8] {

@@ -12,7 +12,7 @@ internal import Glibc
 /// let request = try association.receiveRequest()
 /// try association.accept([1: .explicitVRLittleEndian])
 /// while case .store(let command) = try association.nextCommand() {
-///     let (bytes, digest) = try association.receiveDataSet(into: file, maximumBytes: 1 << 30)
+///     let (bytes, digest) = try association.receiveDataSet(into: ObjectSink(file), maximumBytes: 1 << 30)
 ///     try association.respond(to: command, status: 0)
 /// }
 /// ```
@@ -123,13 +123,13 @@ package final class IncomingAssociation {
         }
     }
 
-    /// Writes the data set of the last command to `descriptor`, as it was sent: no preamble, no file meta information.
+    /// Writes the data set of the last command to `sink`, as it was sent: no preamble, no file meta information.
     /// The digest is XXH3-128 in lower-case hex (`Digest`). `.tooLarge` leaves the rest unread; `.spoolFull` and `.ioError` come
     /// after the whole data set was read over, so that the command can be answered.
     package func receiveDataSet(
-        into descriptor: CInt, maximumBytes: Int64, room: RoomCheck? = nil
+        into sink: ObjectSink, maximumBytes: Int64, room: RoomCheck? = nil
     ) throws(Failure) -> (bytes: Int64, digest: String) {
-        try channel.receiveDataSet(into: descriptor, maximumBytes: maximumBytes, room: room)
+        try channel.receiveDataSet(into: sink, maximumBytes: maximumBytes, room: room)
     }
 
     /// The data set of the last command in memory: identifiers of queries.

@@ -10,9 +10,9 @@ package struct SubOperationDataSet {
 
     /// As `IncomingAssociation.receiveDataSet(into:maximumBytes:room:)`.
     package func receive(
-        into descriptor: CInt, maximumBytes: Int64, room: RoomCheck? = nil
+        into sink: ObjectSink, maximumBytes: Int64, room: RoomCheck? = nil
     ) throws(Failure) -> (bytes: Int64, digest: String) {
-        try channel.receiveDataSet(into: descriptor, maximumBytes: maximumBytes, room: room)
+        try channel.receiveDataSet(into: sink, maximumBytes: maximumBytes, room: room)
     }
 
     package func receive(maximumBytes: Int) throws(Failure) -> [UInt8] {

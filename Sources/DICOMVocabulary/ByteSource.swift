@@ -40,8 +40,9 @@ package struct FileByteSource: ByteSource {
     }
 
     /// Borrows a descriptor, which has to stay open as long as the value is used.
-    package init(fileDescriptor: CInt) throws(Failure) {
-        count = try Self.size(of: fileDescriptor)
+    /// - Parameter count: how much of the file is meant; all of it where nothing is said.
+    package init(fileDescriptor: CInt, count: Int64? = nil) throws(Failure) {
+        self.count = if let count { count } else { try Self.size(of: fileDescriptor) }
         descriptor = fileDescriptor
         owned = nil
     }
@@ -58,8 +59,9 @@ package struct FileByteSource: ByteSource {
         -> Int
     {
         var done = 0
-        while done < buffer.count {
-            let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[done...])
+        let wanted = Int(clamping: min(Int64(buffer.count), max(0, count - offset)))
+        while done < wanted {
+            let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[done..<wanted])
             let got = pread(descriptor, rest.baseAddress, rest.count, off_t(offset) + off_t(done))
             if got == 0 { break }
             if got < 0 {

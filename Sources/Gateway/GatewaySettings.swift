@@ -16,6 +16,8 @@ package struct GatewaySettings: Sendable {
     package var stateFloor: Int64 = 256 << 20
     /// Bytes that the spool may hold; beyond them objects are refused with A700. 0 is none but the floor.
     package var spoolMaximum: Int64 = 0
+    /// Objects go through the page cache on their way to the spool and from it.
+    package var usesPageCache = false
     package var vaultKeyFile: String
     package var intake = IntakeSettings()
     package var destinations: [DestinationSettings] = []
@@ -65,6 +67,7 @@ package struct GatewaySettings: Sendable {
         new.state = old.state
         new.spool = old.spool
         new.freeFloor = old.freeFloor
+        new.usesPageCache = old.usesPageCache
         new.vaultKeyFile = old.vaultKeyFile
         new.workerExecutable = old.workerExecutable
         new.workerMemory = old.workerMemory

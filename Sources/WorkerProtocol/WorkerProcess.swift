@@ -32,11 +32,16 @@ package final class WorkerProcess: Sendable {
         package var arguments: [String]
         /// RLIMIT_AS in bytes, which the worker sets for itself.
         package var memory: Int
+        /// Objects of the spool go through the page cache. Off, what is short enough goes past it.
+        package var usesPageCache: Bool
 
-        package init(executable: String, arguments: [String], memory: Int = 2 << 30) {
+        package init(
+            executable: String, arguments: [String], memory: Int = 2 << 30, usesPageCache: Bool = false
+        ) {
             self.executable = executable
             self.arguments = arguments
             self.memory = memory
+            self.usesPageCache = usesPageCache
         }
     }
 

@@ -48,7 +48,7 @@ package enum WorkerSpawn {
         // The first argument is what `ps` shows.
         let name = program.executable == "/proc/self/exe" ? "antipode" : program.executable
         return withCStrings([name] + program.arguments) { arguments in
-            withCStrings(WorkerEnvironment.make(memory: program.memory)) { environment in
+            withCStrings(WorkerEnvironment.make(for: program)) { environment in
                 posix_spawn(&pid, program.executable, &actions, &attributes, arguments, environment)
             }
         }
@@ -85,6 +85,8 @@ package enum WorkerSpawn {
 /// What a worker finds in its environment, and nothing else.
 package enum WorkerEnvironment {
     package static let memory = "ANTIPODE_WORKER_MEMORY"
+    /// Set when objects of the spool are to go through the page cache.
+    package static let pageCache = "ANTIPODE_WORKER_PAGE_CACHE"
 
     /// Where libraries and their tables are found, and the time zone of what is written.
     private static let inherited = ["PATH", "LD_LIBRARY_PATH", "DCMDICTPATH", "LANG", "LC_ALL", "TZ"]
@@ -95,7 +97,7 @@ package enum WorkerEnvironment {
         private static let forTests: [String] = []
     #endif
 
-    static func make(memory limit: Int) -> [String] {
+    static func make(for program: WorkerProcess.Program) -> [String] {
         let kept = (inherited + forTests).compactMap { name in getenv(name).map { "\(name)=\(String(cString: $0))" } }
         return kept + [
             // DCMTK leaves Nagle's algorithm on unless told (dcmnet, dul.cc).
@@ -104,7 +106,7 @@ package enum WorkerEnvironment {
             "SWIFT_BACKTRACE=enable=no",
             // Each arena reserves 128 MB of the address space that RLIMIT_AS counts.
             "MALLOC_ARENA_MAX=2",
-            "\(memory)=\(limit)",
-        ]
+            "\(memory)=\(program.memory)",
+        ] + (program.usesPageCache ? ["\(pageCache)=1"] : [])
     }
 }

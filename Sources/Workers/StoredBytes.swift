@@ -8,8 +8,12 @@ enum StoredBytes {
 
     /// Reads the data set and compares it with its digest. A disk may give back other bytes than it was
     /// given, and what is not what came is never sent. `.damagedFile`, `.missingFile` or `.ioError`.
-    static func check(path: String, digest expected: String) throws(Failure) {
-        let source = try FileByteSource(path: path)
+    static func check(path: String, digest: String) throws(Failure) {
+        try check(FileByteSource(path: path), digest: digest)
+    }
+
+    /// As above, for bytes that were read already.
+    static func check(_ source: FileByteSource, digest expected: String) throws(Failure) {
         let start: Int64
         do throws(Failure) {
             start = try HeaderScanner.meta(source).dataSetOffset

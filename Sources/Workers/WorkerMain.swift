@@ -1,5 +1,6 @@
 // The life of a worker process: one job after the other, each on this one thread.
 
+import DICOMNetwork
 import DICOMVocabulary
 import Glibc
 import WorkerProtocol
@@ -24,6 +25,7 @@ package enum WorkerMain {
 struct Workbench {
     let channel: WorkerChannel
     let progress: ProgressTicker
+    private let staging = getenv(WorkerEnvironment.pageCache) == nil ? Staging() : nil
 
     init(channel: WorkerChannel) {
         self.channel = channel
@@ -38,13 +40,14 @@ struct Workbench {
                 guard let descriptor else {
                     throw Failure(.unexpected, .tryAgain, .instance, detail: "a receive job came without its socket")
                 }
-                let role = ReceivingRole(job: job, channel: channel, progress: progress)
+                let role = ReceivingRole(job: job, channel: channel, progress: progress, staging: staging)
                 guard try role.run(socket: descriptor) else { return }
             case .openLane(let job):
-                guard try SendingRole(job: job, channel: channel, progress: progress).run() else { return }
+                let role = SendingRole(job: job, channel: channel, progress: progress, staging: staging)
+                guard try role.run() else { return }
             case .poll(let job):
                 try answer { () throws(Failure) in
-                    .polled(try ReportPoll(job: job, channel: channel, progress: progress).run())
+                    .polled(try ReportPoll(job: job, channel: channel, progress: progress, staging: staging).run())
                 }
             case .inspect(let file):
                 try answer { () throws(Failure) in .inspected(try ReportDesk.inspect(file)) }

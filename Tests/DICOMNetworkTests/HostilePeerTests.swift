@@ -106,7 +106,7 @@ struct HostilePeerTests {
         do throws(Failure) {
             guard case .store(let command) = try association.nextCommand() else { throw .protocolTest }
             do throws(Failure) {
-                _ = try association.receiveDataSet(into: descriptor, maximumBytes: maximumBytes)
+                _ = try association.receiveDataSet(into: ObjectSink(descriptor), maximumBytes: maximumBytes)
                 try association.respond(to: command, status: 0)
             } catch {
                 failure = error

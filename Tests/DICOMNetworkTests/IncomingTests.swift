@@ -30,7 +30,7 @@ struct Recorder {
                 _ = FileManager.default.createFile(atPath: path, contents: nil)
                 guard let file = FileHandle(forWritingAtPath: path) else { throw Stuck() }
                 let (bytes, digest) = try association.receiveDataSet(
-                    into: file.fileDescriptor, maximumBytes: 1 << 30)
+                    into: ObjectSink(file.fileDescriptor), maximumBytes: 1 << 30)
                 stored.append(Stored(command: command, path: path, bytes: bytes, digest: digest))
                 try association.respond(to: command, status: 0)
             case .released: return (request, stored)

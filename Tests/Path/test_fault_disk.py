@@ -40,8 +40,8 @@ def instances(site, one):
 @needs_strace
 @pytest.mark.parametrize("call, error", [
     ("link:error=EIO", "the name"), ("fsync:error=EIO:when=1", "its folder"), ("fsync:error=EIO:when=2", "the file"),
-    # The head of the file is the first, the data set the second.
-    ("write:error=ENOSPC:when=2", "the bytes"), ("write:error=EIO:when=1", "the head"),
+    # Whole blocks are the first, which go past the page cache, and what is left of the last block the second.
+    ("pwrite64:error=ENOSPC:when=1", "the blocks"), ("pwrite64:error=EIO:when=2", "the rest"),
     ("openat:error=EMFILE", "a descriptor"),
 ], ids=["link", "fsync of the folder", "fsync", "disk full", "write", "open"])
 def test_a_call_of_the_spool_that_fails_is_answered_out_of_resources_and_the_next_object_is_new(site, call, error):

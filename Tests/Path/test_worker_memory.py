@@ -180,7 +180,7 @@ def stored(site, one):
 @pytest.mark.parametrize("moment", ["between objects", "inside an object"])
 def test_a_receiving_worker_without_memory_takes_only_its_own_association_along(site, moment):
     pid, inside = site.gateway.daemon.pid, moment == "inside an object"
-    before, lost, beside, after = (ct(rows=512, columns=512) for _ in range(4))
+    before, lost, beside, after = (ct(rows=1024, columns=1024) for _ in range(4))
     with site.association() as struck, site.association() as other:
         assert send(site, [before], struck) == [0]
         victim = worker_of(site, struck)

@@ -40,17 +40,19 @@ final class DeflatedTests {
         return [1, UInt8(length & 0xFF), UInt8(length >> 8), UInt8(other & 0xFF), UInt8(other >> 8)] + bytes
     }
 
+    private let staging = Staging()
+
     private func take(_ bytes: [UInt8], scan: ScanBounds = ScanBounds()) throws -> Intaken {
         let intake = InstanceIntake(
-            spool: SpoolLocation(directory: folder, freeFloor: 0), scan: scan, maximumObject: 1 << 20)
+            spool: SpoolLocation(directory: folder, freeFloor: 0), scan: scan, maximumObject: 1 << 20,
+            staging: staging)
         let command = StoreCommand(
             messageID: 1,
             context: AcceptedContext(
                 id: 1, abstractSyntax: ct, transferSyntax: .deflatedExplicitVRLittleEndian),
             sopClass: ct, sopInstance: "1.2.3.1", priority: 0, moveOriginator: nil, moveOriginatorMessageID: nil)
-        return try intake.take(command) { (descriptor, _, _) throws(Failure) in
-            let written = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            #expect(written == bytes.count)
+        return try intake.take(command) { (sink, _, _) throws(Failure) in
+            #expect(bytes.withUnsafeBytes(sink.write) == nil && sink.finish() == nil)
             let digest = try Digest()
             bytes.withUnsafeBytes { digest.update($0) }
             return (bytes: Int64(bytes.count), digest: digest.finish())
@@ -92,7 +94,7 @@ final class DeflatedTests {
             Issue.record("refused")
             return
         }
-        let desk = DepartureDesk(spoolDirectory: folder, scan: ScanBounds())
+        let desk = DepartureDesk(spoolDirectory: folder, scan: ScanBounds(), staging: staging)
         let job = SendJob(
             spoolKey: instance.spoolKey, sopClass: ct, sopInstance: instance.sopInstance,
             transferSyntax: instance.transferSyntax, digest: instance.digest, pseudonym: nil)

@@ -33,6 +33,7 @@ struct ConfigurationTests {
         let bare = GatewaySettings(
             state: "", spool: "", vaultKeyFile: "", rules: gateway.rules, workerExecutable: "")
         #expect(gateway.freeFloor == bare.freeFloor)
+        #expect(gateway.usesPageCache == bare.usesPageCache)
         #expect(gateway.stateFloor == bare.stateFloor)
         #expect(gateway.drain == bare.drain)
         #expect(gateway.retention == bare.retention)
@@ -142,7 +143,7 @@ struct ConfigurationTests {
         arguments: [
             ("[intake]\nmaximum = 5", "Did you mean maximum_associations or maximum_silent_connections?"),
             ("[spool]\ndirectory_of_studies = \"/x\"", "Did you mean directory?"),
-            ("[spool]\nquota = 5", "Known here: directory, free_floor, maximum, orphan_retention."),
+            ("[spool]\nquota = 5", "Known here: directory, free_floor, maximum, orphan_retention, page_cache."),
             ("[routing]\nfalback = \"hold\"", "Did you mean fallback?"),
         ])
     func suggestions(table: String, hint: String) throws {

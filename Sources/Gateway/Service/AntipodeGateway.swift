@@ -103,7 +103,8 @@ package final class AntipodeGateway: Service, Sendable {
         let commitmentBell = Bell()
         let counters = Counters()
         let program = WorkerProcess.Program(
-            executable: settings.workerExecutable, arguments: ["worker"], memory: Int(settings.workerMemory))
+            executable: settings.workerExecutable, arguments: ["worker"], memory: Int(settings.workerMemory),
+            usesPageCache: settings.usesPageCache)
         let door = VaultDoor(path: settings.vaultPath, keyFile: settings.vaultKeyFile, now: now)
         let intakePool = WorkerPool(
             settings: IntakeDesk.poolSettings(settings.intake), program: program, loop: .receiving)

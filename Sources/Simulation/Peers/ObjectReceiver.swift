@@ -39,7 +39,7 @@ final class ObjectReceiver: Sendable {
                     sopClass: command.sopClass, sopInstance: command.sopInstance,
                     transferSyntax: command.transferSyntax),
                 to: descriptor)
-            _ = try association.receiveDataSet(into: descriptor, maximumBytes: limits.maximumObject)
+            _ = try association.receiveDataSet(into: ObjectSink(descriptor), maximumBytes: limits.maximumObject)
         }
         if misbehaviour.responseDelay > 0 { usleep(UInt32(misbehaviour.responseDelay * 1e6)) }
         if misbehaviour.drops(afterObjects: stored) {

@@ -16,21 +16,23 @@ enum Intaken {
 /// Streams an object to the spool as it comes, scans it there, and commits it. For C-STORE on an incoming association and
 /// for the sub-operations of a C-GET.
 struct InstanceIntake {
-    typealias Receive = (CInt, Int64, @escaping RoomCheck) throws(Failure) -> (bytes: Int64, digest: String)
+    typealias Receive = (ObjectSink, Int64, @escaping RoomCheck) throws(Failure) -> (bytes: Int64, digest: String)
 
     let spool: SpoolDirectory
     let scan: ScanBounds
     let maximumObject: Int64
     private let files: FilesAhead
+    private let staging: Staging?
 
-    init(spool: SpoolLocation, scan: ScanBounds, maximumObject: Int64) {
+    init(spool: SpoolLocation, scan: ScanBounds, maximumObject: Int64, staging: Staging?) {
         self.spool = SpoolDirectory(path: spool.directory, freeFloor: spool.freeFloor)
         files = FilesAhead(self.spool)
         self.scan = scan
         self.maximumObject = maximumObject
+        self.staging = staging
     }
 
-    /// `receive` writes the data set to a descriptor, and asks now and then whether there is room for more. Throws only
+    /// `receive` writes the data set to a sink, and asks now and then whether there is room for more. Throws only
     /// what ends the association; then nothing is kept.
     func take(_ command: StoreCommand, receive: Receive) throws(Failure) -> Intaken {
         let reading = HeaderReading(sopClass: command.sopClass, sopInstance: command.sopInstance)
@@ -40,6 +42,7 @@ struct InstanceIntake {
             return refused(command, error)
         }
         let file: SpoolWriter
+        let sink: ObjectSink
         let bytes: Int64
         let digest: String
         do throws(Failure) {
@@ -47,8 +50,9 @@ struct InstanceIntake {
             FaultPoint.pass("worker.receive.file-begun")
             let meta = Part10.meta(
                 sopClass: command.sopClass, sopInstance: command.sopInstance, transferSyntax: command.transferSyntax)
-            try file.write(all: meta)
-            (bytes, digest) = try receive(file.fileDescriptor, maximumObject, room)
+            sink = ObjectSink(file.fileDescriptor, staging: staging)
+            if let failure = meta.withUnsafeBytes(sink.write) { throw failure }
+            (bytes, digest) = try receive(sink, maximumObject, room)
         } catch {
             // The writer removes its file when it is let go.
             switch error.code {
@@ -59,7 +63,7 @@ struct InstanceIntake {
             }
         }
         do throws(HeaderReading.Refusal) {
-            return .stored(try keep(file, command, reading, bytes: bytes, digest: digest))
+            return .stored(try keep(file, sink, command, reading, bytes: bytes, digest: digest))
         } catch {
             return refused(command, error)
         }
@@ -81,12 +85,14 @@ struct InstanceIntake {
     }
 
     private func keep(
-        _ file: SpoolWriter, _ command: StoreCommand, _ reading: HeaderReading, bytes: Int64, digest: String
+        _ file: SpoolWriter, _ sink: ObjectSink, _ command: StoreCommand, _ reading: HeaderReading, bytes: Int64,
+        digest: String
     ) throws(HeaderReading.Refusal) -> StoredInstance {
         let header: ScannedHeader
         do throws(Failure) {
+            let written = sink.written
             header = try InstanceFile(
-                borrowing: file.fileDescriptor, bounds: scan, wanted: HeaderReading.wantedTags,
+                borrowing: written.descriptor, count: written.count, bounds: scan, wanted: HeaderReading.wantedTags,
                 scratch: spool.scratchFile
             ).header
         } catch {

@@ -9,6 +9,7 @@ struct ReceivingRole {
     let job: ReceiveJob
     let channel: WorkerChannel
     let progress: ProgressTicker
+    let staging: Staging?
 
     /// True when the worker may take another job: after hostile or broken input the state of a C++ library is in doubt.
     /// Throws when the office is gone.
@@ -30,7 +31,9 @@ struct ReceivingRole {
             let chosen = ContextChoice.accept(request.contexts, grant: grant)
             let conversation = Conversation(
                 association: association, channel: channel, progress: progress, grant: grant, job: job,
-                intake: InstanceIntake(spool: job.spool, scan: job.scan, maximumObject: grant.maximumObject))
+                intake: InstanceIntake(
+                    spool: job.spool, scan: job.scan, maximumObject: grant.maximumObject,
+                    staging: staging))
             return try conversation.run(chosen, of: request.contexts)
         case .reject(let rejection):
             association.reject(rejection)
@@ -141,8 +144,8 @@ final class Conversation {
         do throws(Failure) {
             let counter = ByteCounter(association)
             taken = try progress.during(bytes: { counter.value }) { () throws(Failure) in
-                try intake.take(command) { (descriptor, maximum, room) throws(Failure) in
-                    try association.receiveDataSet(into: descriptor, maximumBytes: maximum, room: room)
+                try intake.take(command) { (sink, maximum, room) throws(Failure) in
+                    try association.receiveDataSet(into: sink, maximumBytes: maximum, room: room)
                 }
             }
         } catch {

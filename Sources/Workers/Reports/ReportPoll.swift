@@ -16,6 +16,7 @@ struct ReportPoll {
     let job: PollJob
     let channel: WorkerChannel
     let progress: ProgressTicker
+    let staging: Staging?
 
     func run() throws(Failure) -> PollOutcome {
         let association = try OutgoingAssociation(to: job.peer, limits: job.limits, proposals: proposals)
@@ -157,15 +158,16 @@ struct ReportPoll {
     }
 
     private func get(_ association: OutgoingAssociation, _ identifier: DataSet) throws(Failure) -> Int {
-        let intake = InstanceIntake(spool: job.spool, scan: job.scan, maximumObject: job.limits.maximumObject)
+        let intake = InstanceIntake(
+            spool: job.spool, scan: job.scan, maximumObject: job.limits.maximumObject, staging: staging)
         var fetched = 0
         var came = 0
         var refusal: Failure?
         let (status, _) = try association.get(model: SOPClass.studyRootGet, identifier: identifier) {
             (command, dataSet) throws(Failure) in
             came += 1
-            let taken = try intake.take(command) { (descriptor, maximum, room) throws(Failure) in
-                try dataSet.receive(into: descriptor, maximumBytes: maximum, room: room)
+            let taken = try intake.take(command) { (sink, maximum, room) throws(Failure) in
+                try dataSet.receive(into: sink, maximumBytes: maximum, room: room)
             }
             switch taken {
             case .refused(let refused):

@@ -32,16 +32,21 @@ final class DepartureDesk {
     private let scan: ScanBounds
     private let policy: OutwardPolicy
     private let compresses: Bool
+    private let staging: Staging?
     private var choice = CompressionChoice()
     private var deidentifiers: [[String]: Deidentifier] = [:]
     private let memory = IdentifierMemory()
 
-    init(spoolDirectory: String, scan: ScanBounds, policy: OutwardPolicy = OutwardPolicy(), compresses: Bool = false) {
+    init(
+        spoolDirectory: String, scan: ScanBounds, policy: OutwardPolicy = OutwardPolicy(), compresses: Bool = false,
+        staging: Staging? = nil
+    ) {
         // A lane writes nothing that stays, so that no floor applies.
         spool = SpoolDirectory(path: spoolDirectory, freeFloor: 0)
         self.scan = scan
         self.policy = policy
         self.compresses = compresses
+        self.staging = staging
     }
 
     /// An instance was answered so many seconds after its preparation began: what the next choice of compression rests on.
@@ -64,12 +69,10 @@ final class DepartureDesk {
         detail: "the object has no pixels but the address of a server that has them (JPIP)",
         hint: "No reader elsewhere reaches that server. Have the image itself sent, or leave this one out.")
 
-    /// Scan, then trust: what our scanner cannot walk is never parsed and never sent.
+    /// Scan, then trust: what our scanner cannot walk is never parsed and never sent. What the desk prepared before is not to be
+    /// used any more.
     func prepare(_ job: SendJob, accepts: (TransferSyntax) -> Bool) throws(Failure) -> Departure {
-        try StoredBytes.check(path: spool.path(of: job.spoolKey), digest: job.digest)
-        let file = try InstanceFile(
-            path: spool.path(of: job.spoolKey), bounds: scan,
-            wanted: [.sopInstanceUID, .studyInstanceUID, .seriesInstanceUID], scratch: spool.scratchFile)
+        let file = try open(job)
         if let pseudonym = job.pseudonym {
             return try pseudonymised(job, pseudonym, file, accepts: accepts)
         }
@@ -94,6 +97,19 @@ final class DepartureDesk {
             parts = try Self.encode(try file.dataSet(bounds: scan), file, as: syntax) { _ in }
         }
         return Departure(file: file, sopInstance: job.sopInstance, transferSyntax: syntax, parts: parts)
+    }
+
+    /// Read from the disk once, and compared with its digest.
+    private func open(_ job: SendJob) throws(Failure) -> InstanceFile {
+        let wanted: Set<Tag> = [.sopInstanceUID, .studyInstanceUID, .seriesInstanceUID]
+        let path = spool.path(of: job.spoolKey)
+        guard let staging, let count = try staging.load(path: path) else {
+            try StoredBytes.check(path: path, digest: job.digest)
+            return try InstanceFile(path: path, bounds: scan, wanted: wanted, scratch: spool.scratchFile)
+        }
+        try StoredBytes.check(FileByteSource(fileDescriptor: staging.descriptor, count: count), digest: job.digest)
+        return try InstanceFile(
+            borrowing: staging.descriptor, count: count, bounds: scan, wanted: wanted, scratch: spool.scratchFile)
     }
 
     private func pseudonymised(

@@ -25,12 +25,13 @@ final class SendingRole {
         var study: String
     }
 
-    init(job: LaneJob, channel: WorkerChannel, progress: ProgressTicker) {
+    init(job: LaneJob, channel: WorkerChannel, progress: ProgressTicker, staging: Staging?) {
         self.job = job
         self.channel = channel
         self.progress = progress
         desk = DepartureDesk(
-            spoolDirectory: job.spoolDirectory, scan: job.scan, policy: job.policy, compresses: job.compresses)
+            spoolDirectory: job.spoolDirectory, scan: job.scan, policy: job.policy, compresses: job.compresses,
+            staging: staging)
     }
 
     /// True when the worker may take another job. Throws when the office is gone.

@@ -34,6 +34,7 @@ struct ConfigurationReading {
             vaultKeyFile: vaultKey(root.table("vault")), rules: rules(zone), workerExecutable: surroundings.executable)
         settings.freeFloor = spool.size("free_floor", in: 0...(1 << 50), default: settings.freeFloor)
         settings.spoolMaximum = spool.size("maximum", in: 0...(1 << 60), default: settings.spoolMaximum)
+        settings.usesPageCache = spool.boolean("page_cache", default: settings.usesPageCache)
         settings.orphanRetention = spool.duration(
             "orphan_retention", in: 86_400...(3650 * 86_400), default: settings.orphanRetention)
         spool.finish()

@@ -20,6 +20,7 @@ enum RestartNeeds {
         ("gateway.worker_memory", { "\($0.gateway.workerMemory)" }),
         ("spool.directory", { Self.own($0.gateway.spool, "spool", in: $0.gateway.state) }),
         ("spool.free_floor", { "\($0.gateway.freeFloor)" }),
+        ("spool.page_cache", { "\($0.gateway.usesPageCache)" }),
         ("vault.key_file", { $0.gateway.vaultKeyFile }),
         ("console", { $0.console == nil ? "" : "there" }),
     ]

@@ -1,0 +1,63 @@
+// Memory in which one object stands whole, between network and disk.
+
+internal import CDCMTK
+package import DICOMVocabulary
+internal import Glibc
+
+/// A file in memory that a worker uses for one object after another: its pages are always the same ones, while each page of the
+/// page cache is a new one, which costs as much as the copying of its bytes and, in a virtual machine whose host has not given
+/// it yet, ten times that. One thread, one object at a time.
+package final class Staging {
+    /// Longer objects take the usual way. Most images are of half a megabyte; this much is a worker's whole memory once more.
+    package static let capacity = 4 << 20
+    /// What offsets, lengths and addresses are multiples of, past the page cache (open(2), O_DIRECT).
+    static let block = 4096
+
+    /// For `pread` and the like; as long as `capacity`, whatever it holds.
+    package let descriptor: CInt
+    let bytes: UnsafeMutableRawBufferPointer
+
+    /// nil where the system has no such files; everything works without.
+    package init?() {
+        descriptor = cdcmtk_memory_file(Int64(Self.capacity))
+        guard descriptor >= 0 else { return nil }
+        guard let map = mmap(nil, Self.capacity, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0), map != MAP_FAILED
+        else {
+            close(descriptor)
+            return nil
+        }
+        bytes = UnsafeMutableRawBufferPointer(start: map, count: Self.capacity)
+    }
+
+    deinit {
+        munmap(bytes.baseAddress, bytes.count)
+        close(descriptor)
+    }
+
+    /// Reads a whole file past the page cache, and gives its length; nil for one that is too long or cannot be read so.
+    package func load(path: String) throws(Failure) -> Int64? {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        // Whoever reads it in the usual way says why it cannot be opened.
+        guard file >= 0 else { return nil }
+        defer { close(file) }
+        var status = stat()
+        guard fstat(file, &status) == 0, status.st_size <= Self.capacity, cdcmtk_pass_page_cache(file, true)
+        else { return nil }
+        let length = Int(status.st_size)
+        let whole = (length + Self.block - 1) / Self.block * Self.block
+        var done = 0
+        while done < length {
+            // Only at the end of the file is fewer than a block read.
+            let got = pread(file, bytes.baseAddress.map { $0 + done }, whole - done, off_t(done))
+            if got < 0, errno == EINTR { continue }
+            if got < 0, errno == EINVAL { return nil }
+            guard got > 0 else {
+                throw Failure(
+                    .ioError, .tryAgain, .instance,
+                    detail: got == 0 ? "the file became shorter while it was read" : "pread: errno \(errno)")
+            }
+            done += got
+        }
+        return Int64(length)
+    }
+}
