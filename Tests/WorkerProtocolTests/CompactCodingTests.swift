@@ -73,6 +73,52 @@ struct CompactCodingTests {
         }
     }
 
+    @Test("A job to send, and how it ended, come out as they went in")
+    func sending() throws {
+        for (cap, flag) in [(nil, true), (4_000_000, false)] as [(Int64?, Bool)] {
+            var job = SendJob(
+                spoolKey: "ab12", sopClass: "1.2.3", sopInstance: "1.2.4", transferSyntax: .implicitVRLittleEndian,
+                digest: "00ff", pseudonym: nil, announces: flag, bytesPerSecond: cap, tellsSeries: !flag)
+            job.pseudonymIsAsBefore = flag
+            let sent = try body(OfficeMessage.send(job))
+            #expect(sent.first == 4)
+            guard case .send(let back) = try Framing.decode(OfficeMessage.self, from: sent) else {
+                Issue.record("another message")
+                return
+            }
+            #expect(back.spoolKey == job.spoolKey && back.sopClass == job.sopClass && back.digest == job.digest)
+            #expect(back.sopInstance == job.sopInstance && back.transferSyntax == job.transferSyntax)
+            #expect(back.pseudonym == nil && back.pseudonymIsAsBefore == flag && back.announces == flag)
+            #expect(back.bytesPerSecond == cap && back.tellsSeries == !flag)
+        }
+        for status: UInt16? in [nil, 0, 0xB000] {
+            let outcome = SendOutcome(
+                status: status, failure: nil, laneUsable: status != nil, bytes: 1 << 40, seconds: 0.1)
+            let told = try body(WorkerMessage.sent(outcome))
+            #expect(told.first == 5)
+            guard case .sent(let back) = try Framing.decode(WorkerMessage.self, from: told) else {
+                Issue.record("another message")
+                return
+            }
+            #expect(back.status == status && back.failure == nil && back.laneUsable == outcome.laneUsable)
+            #expect(back.bytes == outcome.bytes && back.seconds == outcome.seconds)
+        }
+    }
+
+    @Test("A job with a patient in it, and a failure, travel with their names")
+    func inJSON() throws {
+        let failure = Failure(.ioError, .tryAgain, .instance, detail: "no")
+        let outcome = SendOutcome(status: 0xA700, failure: failure, laneUsable: true, bytes: 1, seconds: 2)
+        guard
+            case .sent(let back) = try Framing.decode(
+                WorkerMessage.self, from: try body(WorkerMessage.sent(outcome)))
+        else {
+            Issue.record("another message")
+            return
+        }
+        #expect(back.failure == failure && back.status == 0xA700)
+    }
+
     @Test("A verdict comes out as it went in")
     func verdict() throws {
         for status in [0, 0x0111, 0xA700, 0xC000, 0xFFFF] as [UInt16] {

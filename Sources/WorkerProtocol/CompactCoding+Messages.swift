@@ -1,10 +1,11 @@
-// The messages that go with every received instance.
+// The messages that go with every instance, received or sent.
 
 package import DICOMVocabulary
 
 extension WorkerMessage: ChannelMessage {
     private static let instanceStoredForm: UInt8 = 3
     private static let instanceBegunForm: UInt8 = 2
+    private static let sentForm: UInt8 = 5
 
     package var compact: CompactWriter? {
         switch self {
@@ -16,6 +17,10 @@ extension WorkerMessage: ChannelMessage {
             var writer = CompactWriter(Self.instanceBegunForm)
             writer.put(uid)
             return writer
+        case .sent(let outcome) where outcome.failure == nil:
+            var writer = CompactWriter(Self.sentForm)
+            outcome.encode(to: &writer)
+            return writer
         default: return nil
         }
     }
@@ -24,6 +29,7 @@ extension WorkerMessage: ChannelMessage {
         switch form {
         case Self.instanceStoredForm: self = .instanceStored(try StoredInstance(from: &reader))
         case Self.instanceBegunForm: self = .instanceBegun(try reader.uid())
+        case Self.sentForm: self = .sent(try SendOutcome(from: &reader))
         default: throw CompactReader.misunderstood
         }
     }
@@ -31,17 +37,29 @@ extension WorkerMessage: ChannelMessage {
 
 extension OfficeMessage: ChannelMessage {
     private static let verdictForm: UInt8 = 1
+    private static let sendForm: UInt8 = 4
 
     package var compact: CompactWriter? {
-        guard case .verdict(let verdict) = self else { return nil }
-        var writer = CompactWriter(Self.verdictForm)
-        verdict.encode(to: &writer)
-        return writer
+        switch self {
+        case .verdict(let verdict):
+            var writer = CompactWriter(Self.verdictForm)
+            verdict.encode(to: &writer)
+            return writer
+        // The first of a study on a lane says who the patient is, and that is not short.
+        case .send(let job) where job.pseudonym == nil:
+            var writer = CompactWriter(Self.sendForm)
+            job.encode(to: &writer)
+            return writer
+        default: return nil
+        }
     }
 
     package init(form: UInt8, from reader: inout CompactReader) throws(Failure) {
-        guard form == Self.verdictForm else { throw CompactReader.misunderstood }
-        self = .verdict(try StoreVerdict(from: &reader))
+        switch form {
+        case Self.verdictForm: self = .verdict(try StoreVerdict(from: &reader))
+        case Self.sendForm: self = .send(try SendJob(from: &reader))
+        default: throw CompactReader.misunderstood
+        }
     }
 }
 
@@ -136,5 +154,51 @@ extension StoreVerdict: CompactCodable {
     func encode(to writer: inout CompactWriter) {
         writer.put(status)
         writer.put(keepFile)
+    }
+}
+
+/// Without a pseudonym.
+extension SendJob: CompactCodable {
+    init(from reader: inout CompactReader) throws(Failure) {
+        spoolKey = try reader.text()
+        sopClass = try reader.uid()
+        sopInstance = try reader.uid()
+        transferSyntax = TransferSyntax(try reader.uid())
+        digest = try reader.text()
+        pseudonymIsAsBefore = try reader.flag()
+        announces = try reader.flag()
+        bytesPerSecond = try reader.flag() ? try reader.number() : nil
+        tellsSeries = try reader.flag()
+    }
+
+    func encode(to writer: inout CompactWriter) {
+        writer.put(spoolKey)
+        writer.put(sopClass)
+        writer.put(sopInstance)
+        writer.put(transferSyntax.uid)
+        writer.put(digest)
+        writer.put(pseudonymIsAsBefore)
+        writer.put(announces)
+        writer.put(bytesPerSecond != nil)
+        if let bytesPerSecond { writer.put(bytesPerSecond) }
+        writer.put(tellsSeries)
+    }
+}
+
+/// Without a failure.
+extension SendOutcome: CompactCodable {
+    init(from reader: inout CompactReader) throws(Failure) {
+        status = try reader.flag() ? try reader.number() : nil
+        laneUsable = try reader.flag()
+        bytes = try reader.number()
+        seconds = Double(bitPattern: try reader.number())
+    }
+
+    func encode(to writer: inout CompactWriter) {
+        writer.put(status != nil)
+        if let status { writer.put(status) }
+        writer.put(laneUsable)
+        writer.put(bytes)
+        writer.put(seconds.bitPattern)
     }
 }
