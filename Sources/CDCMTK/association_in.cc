@@ -40,7 +40,7 @@ extern "C" cdcmtk_status cdcmtk_association_receive(cdcmtk_association *associat
         OFCondition condition = ASC_initializeNetwork(NET_ACCEPTOR, 0, timeout, &association->network);
         if (condition.good()) condition = ASC_setTransportLayer(association->network, &association->layer, 0);
         if (condition.good()) {
-            association->layer.on_socket = [&] {
+            association->layer.on_socket = [&](DcmNativeSocketType) {
                 is_handed_over = true;
                 set_socket(DCMNET_INVALID_SOCKET);
                 globals.unlock();

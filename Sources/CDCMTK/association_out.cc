@@ -1,11 +1,26 @@
 // The requestor's half of negotiation.
 #include "association.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 #include <cmath>
 
 using cdcmtk::guarded;
 using cdcmtk::ok;
 using cdcmtk::status;
+
+namespace {
+
+// Seconds, as the kernel measured it while it connected (tcp(7), TCP_INFO).
+double round_trip(DcmNativeSocketType socket) {
+    tcp_info info = {};
+    socklen_t size = sizeof info;
+    return ::getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 ? info.tcpi_rtt / 1e6 : 0;
+}
+
+}  // namespace
 
 extern "C" cdcmtk_status cdcmtk_association_propose(
     cdcmtk_association *association, uint8_t identifier, const char *abstract_syntax, const char *const *syntaxes,
@@ -29,7 +44,7 @@ extern "C" cdcmtk_status cdcmtk_association_propose(
 
 extern "C" cdcmtk_status cdcmtk_association_request(
     cdcmtk_association *association, const char *host, int port, const char *called, const char *calling,
-    void (*connected)(void *context), void *context) {
+    void (*connected)(void *context, double round_trip), void *context) {
     return guarded([&] {
         if (!association->parameters) return status(CDCMTK_PROTOCOL, "no presentation context is proposed");
         // Later than the watchdog, which knows the difference between silence and success.
@@ -53,9 +68,9 @@ extern "C" cdcmtk_status cdcmtk_association_request(
             dcmSocketReceiveTimeout.set(cdcmtk::whole_seconds(std::fmax(60, association->limits.dimse)));
         }
         // From here the handshake and the answer count; connecting has its own limit.
-        association->layer.on_socket = [association, longest, connected, context] {
+        association->layer.on_socket = [association, longest, connected, context](DcmNativeSocketType socket) {
             association->watchdog.set_deadline(longest);
-            if (connected) connected(context);
+            if (connected) connected(context, round_trip(socket));
         };
         // The association takes the parameters over, whatever comes of it.
         association->parameters = nullptr;

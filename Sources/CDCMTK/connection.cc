@@ -181,7 +181,7 @@ void Connection::closeTransportConnection() {
 }
 
 DcmTransportConnection *Layer::createConnection(DcmNativeSocketType socket, OFBool use_secure_layer) {
-    if (on_socket) on_socket();
+    if (on_socket) on_socket(socket);
     on_socket = nullptr;
     // Debian's DCMTK leaves Nagle's algorithm on, which costs a delayed acknowledgement for each message.
     const int on = 1;

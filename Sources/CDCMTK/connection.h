@@ -77,7 +77,7 @@ public:
 
     TLS *tls = nullptr;
     // Called once when DCMTK has got hold of the socket.
-    std::function<void()> on_socket;
+    std::function<void(DcmNativeSocketType)> on_socket;
 
 private:
     Watchdog &watchdog_;

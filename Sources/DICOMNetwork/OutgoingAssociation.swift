@@ -27,8 +27,8 @@ package final class OutgoingAssociation {
     /// With `asSCP` every context is proposed with the SCP role alone: an SCP that has something to report opens an
     /// association of its own for it (PS3.4 J.3.3).
     ///
-    /// `onConnected` is called once, on this thread, when the connection stands, with the seconds that it took: about a round
-    /// trip, known well before the negotiation that follows is over.
+    /// `onConnected` is called once, on this thread, when the connection stands, with the seconds of a round trip, which is well
+    /// before the negotiation that follows is over.
     package init(
         to peer: PeerAddress, limits: AssociationLimits, proposals: [Proposal], asSCP: Bool = false,
         onConnected: (Double) -> Void = { _ in }
@@ -50,16 +50,15 @@ package final class OutgoingAssociation {
             let role: cdcmtk_role = asSCP ? CDCMTK_ROLE_SCP : proposal.scpRole ? CDCMTK_ROLE_BOTH : CDCMTK_ROLE_DEFAULT
             try channel.propose(proposal, id: UInt8(index * 2 + 1), role)
         }
-        let begin = ContinuousClock.now
         let handle = channel.handle
         let status = withoutActuallyEscaping(onConnected) { onConnected in
-            let call = ConnectedCall { onConnected((ContinuousClock.now - begin) / .seconds(1)) }
+            let call = ConnectedCall(onConnected)
             return withExtendedLifetime(call) {
                 cdcmtk_association_request(
                     handle, peer.host, CInt(peer.port), peer.calledAE.string, peer.callingAE.string,
-                    { context in
+                    { context, roundTrip in
                         guard let context else { return }
-                        Unmanaged<ConnectedCall>.fromOpaque(context).takeUnretainedValue().body()
+                        Unmanaged<ConnectedCall>.fromOpaque(context).takeUnretainedValue().body(roundTrip)
                     },
                     Unmanaged.passUnretained(call).toOpaque())
             }
@@ -172,7 +171,7 @@ extension AssociationChannel {
 
 /// What C calls back when a connection stands.
 private final class ConnectedCall {
-    let body: () -> Void
+    let body: (Double) -> Void
 
-    init(_ body: @escaping () -> Void) { self.body = body }
+    init(_ body: @escaping (Double) -> Void) { self.body = body }
 }

@@ -170,8 +170,8 @@ package actor DestinationRunner: LaneHost {
         return pause > 0 ? .urgent(otherwiseIn: pause) : .any
     }
 
-    func connected(_ lane: Int, seconds: Double) {
-        growth.connected(seconds: seconds)
+    func connected(_ lane: Int, roundTrip: Double) {
+        growth.connected(roundTrip: roundTrip)
         // A long road wants more lanes than a short one, and their handshakes side by side.
         bell.ring()
     }

@@ -76,8 +76,8 @@ struct Lane: Sendable {
             try worker.send(.openLane(job))
             let patience = destination.limits.connect + destination.limits.negotiation + destination.limits.dimse + 10
             var answer = try await worker.reply(within: patience)
-            if case .laneConnected(let seconds) = answer {
-                await host.connected(key.lane, seconds: seconds)
+            if case .laneConnected(let roundTrip) = answer {
+                await host.connected(key.lane, roundTrip: roundTrip)
                 answer = try await worker.reply(within: patience)
             }
             guard case .laneOpened = answer else { throw worker.outOfTurn() }

@@ -2,7 +2,7 @@
 
 /// Lanes are opened while they add throughput, up to the site's bound. On a short road a few fill the processor or the
 /// peer, and each further one is on trial: it stays if more comes through with it. On a long road an object waits for a
-/// round trip, so that many lanes are opened at once; how long a connection or an association took tells the two apart.
+/// round trip, so that many lanes are opened at once; a connection's round trip, or how long an association took to open, tells the two apart.
 package struct LaneGrowth: Sendable, Hashable {
     package typealias Instant = ContinuousClock.Instant
 
@@ -10,8 +10,8 @@ package struct LaneGrowth: Sendable, Hashable {
     private static let firstLanesOfALongRoad = 16
     /// Compressed objects are half as long or less: so many more are under way on a road that is full.
     private static let firstLanesCompressed = 24
-    /// Seconds. Connecting is one round trip; with TLS and negotiation there are four.
-    private static let (longConnect, longOpening) = (0.02, 0.15)
+    /// Seconds of one round trip; and of an association that is opened with TLS, which are four, whoever stands between.
+    private static let (longRoundTrip, longOpening) = (0.02, 0.15)
     /// What comes through has to grow by so much for half as many lanes again to stay: beyond what chance makes of it.
     private static let gain = 1.15
     /// A measurement is at least so long, and of at least so many answers for each lane.
@@ -48,9 +48,9 @@ package struct LaneGrowth: Sendable, Hashable {
         wanted = min(self.bound, Self.firstLanes)
     }
 
-    /// A connection stands, so many seconds after it was asked for.
-    package mutating func connected(seconds: Double) {
-        if seconds > Self.longConnect { isOfLongRoad() }
+    /// A connection stands, over a road of so many seconds there and back.
+    package mutating func connected(roundTrip: Double) {
+        if roundTrip > Self.longRoundTrip { isOfLongRoad() }
     }
 
     /// An association was established, so many seconds after it was asked for.

@@ -24,8 +24,8 @@ enum LaneRest: Sendable, Hashable {
 protocol LaneHost: Actor {
     /// Whether the circuit, the operator and the cap let this lane take another instance.
     func permission(of lane: Int) -> LanePermission
-    /// The connection stands, so many seconds after it was asked for; the association is still to be negotiated.
-    func connected(_ lane: Int, seconds: Double)
+    /// The connection stands, over a road of so many seconds there and back; the association is still to be negotiated.
+    func connected(_ lane: Int, roundTrip: Double)
     /// The association stands, so many seconds after it was asked for.
     func associated(_ lane: Int, seconds: Double)
     /// What permission was given for: nil when nothing was found. Gives the rate that the instance keeps to.

@@ -50,8 +50,8 @@ package enum WorkerMessage: Sendable, Codable {
     case instanceRefused(InstanceRefusal)
     case associationEnded(AssociationEnd)
     // Sending
-    /// The connection of a lane stands, after so many seconds: about one round trip. Negotiation follows.
-    case laneConnected(seconds: Double)
+    /// The connection of a lane stands, over a road of so many seconds there and back. Negotiation follows.
+    case laneConnected(roundTrip: Double)
     case laneOpened(LaneOpened)
     /// UIDs that this worker maps for the first time, other than those the office can compute from its journal.
     case uidsMapped([UIDPair])

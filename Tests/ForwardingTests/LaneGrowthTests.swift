@@ -67,16 +67,16 @@ struct LaneGrowthTests {
         wide.opened(seconds: 1.4)
         #expect(wide.wanted == 16)
         var compressing = LaneGrowth(bound: 64, compresses: true)
-        compressing.connected(seconds: 0.02)
+        compressing.connected(roundTrip: 0.015)
         #expect(compressing.wanted == 2)
-        compressing.connected(seconds: 0.3)
+        compressing.connected(roundTrip: 0.3)
         #expect(compressing.wanted == 24)
     }
 
     @Test("Lanes that are in their slow start are not judged yet")
     func settles() {
         var growth = LaneGrowth(bound: 32)
-        growth.connected(seconds: 0.3)
+        growth.connected(roundTrip: 0.3)
         let start = ContinuousClock.now
         var time = 0.0
         func carry(_ answers: Int, every seconds: Double) {

@@ -82,10 +82,11 @@ cdcmtk_status cdcmtk_association_propose(
     cdcmtk_association *association, uint8_t identifier, const char *abstract_syntax, const char *const *syntaxes,
     size_t count, cdcmtk_role role);
 // Connects and waits for the answer. CDCMTK_REJECTED leaves the reasons in cdcmtk_association_rejection().
-// `connected` (may be null) is called with `context` once the transport connection stands, before TLS and negotiation.
+// `connected` (may be null) is called once the transport connection stands, before TLS and negotiation, with the seconds of
+// one round trip.
 cdcmtk_status cdcmtk_association_request(
     cdcmtk_association *association, const char *host, int port, const char *called, const char *calling,
-    void (*connected)(void *context), void *context);
+    void (*connected)(void *context, double round_trip), void *context);
 void cdcmtk_association_rejection(
     cdcmtk_association *association, uint8_t *result, uint8_t *source, uint8_t *reason);
 cdcmtk_status cdcmtk_association_release(cdcmtk_association *association);

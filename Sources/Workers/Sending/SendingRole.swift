@@ -43,9 +43,9 @@ final class SendingRole {
                 proposals: LaneProposals.make(
                     job.proposals, blanking: !job.policy.templates.isEmpty, compressing: job.compresses,
                     keepingAlive: job.keepsAlive)
-            ) { [channel] seconds in
+            ) { [channel] roundTrip in
                 // Whether the office is gone is seen at the next word to it.
-                try? channel.send(.laneConnected(seconds: seconds))
+                try? channel.send(.laneConnected(roundTrip: roundTrip))
             }
         } catch {
             // A peer that takes none of what waits is no broken road: each instance is told so, as beside accepted ones.
