@@ -29,7 +29,7 @@ class Context:
         self.disk = Disk(folder / "disk")
         self.authority = Authority(folder / "authority")
         self.sender = Sender(folder)
-        self.run = 0
+        self.run = self.places = 0
 
     def size(self, quick, full):
         return quick if self.quick else full
@@ -44,7 +44,8 @@ class Context:
     def place(self, name):
         """A folder, and a stack of what has to be stopped before it is left. It stays until the end of the run while there is
         room: what one part deletes the next one pays for, on an ext4 without a journal for minutes (`recently_deleted`)."""
-        folder = self.folder / name
+        self.places += 1
+        folder = self.folder / f"{self.places}-{name}"
         folder.mkdir(parents=True)
         try:
             with ExitStack() as stack:

@@ -12,13 +12,13 @@ package struct LaneGrowth: Sendable, Hashable {
     private static let firstLanesCompressed = 24
     /// Seconds of one round trip; and of an association that is opened with TLS, which are four, whoever stands between.
     private static let (longRoundTrip, longOpening) = (0.02, 0.15)
-    /// What comes through has to grow by so much for half as many lanes again to stay: beyond what chance makes of it.
-    private static let gain = 1.15
+    /// What comes through has to grow by so much of what lanes were added by, for them to stay: beyond what chance makes of it.
+    private static let gain = 0.4
     /// A measurement is at least so long, and of at least so many answers for each lane.
     private static let window = Duration.milliseconds(500)
     private static let answersPerLane = 3
-    /// After a trial that failed.
-    private static let rest = Duration.seconds(20)
+    /// After a trial that failed; each further failure doubles it, for a trial costs a full road some of what it carries.
+    private static let (shortestRest, longestRest) = (Duration.seconds(20), Duration.seconds(640))
 
     private struct Measurement: Hashable {
         var begin: Instant
@@ -40,6 +40,7 @@ package struct LaneGrowth: Sendable, Hashable {
     private var measurement: Measurement?
     private var trial: Trial?
     private var noTrialBefore: Instant?
+    private var rest = Self.shortestRest
 
     /// - Parameter compresses: objects leave compressed, where that pays.
     package init(bound: Int, compresses: Bool = false) {
@@ -102,19 +103,24 @@ package struct LaneGrowth: Sendable, Hashable {
 
     private mutating func judge(_ bytesPerSecond: Double, at now: Instant) {
         if let trial {
-            guard trial.hasSettled || !isLong else {
+            // Lanes in their slow start take nothing from those that were there, unless the road is full.
+            if isLong, !trial.hasSettled, bytesPerSecond > trial.bytesPerSecondBefore {
                 self.trial?.hasSettled = true
                 return
             }
             self.trial = nil
-            guard bytesPerSecond > trial.bytesPerSecondBefore * Self.gain else {
+            let added = Double(wanted - trial.lanesBefore) / Double(trial.lanesBefore)
+            guard bytesPerSecond > trial.bytesPerSecondBefore * (1 + added * Self.gain) else {
                 wanted = trial.lanesBefore
-                noTrialBefore = now + Self.rest
+                noTrialBefore = now + rest
+                rest = min(rest * 2, Self.longestRest)
                 return
             }
+            rest = Self.shortestRest
         }
         guard wanted < bound, noTrialBefore.map({ now >= $0 }) ?? true else { return }
         trial = Trial(lanesBefore: wanted, bytesPerSecondBefore: bytesPerSecond)
-        wanted = min(bound, wanted + max(1, wanted / 2))
+        // On a long road there are many already, and half as many again would overflow the queue of one that is full.
+        wanted = min(bound, wanted + max(1, wanted / (isLong ? 4 : 2)))
     }
 }
