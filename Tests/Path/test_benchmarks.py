@@ -1,11 +1,15 @@
 """What `make bench` says of its figures: a floor that is missed is shown and ends it with 1, and plots are SVG."""
 
 import json
+import shutil
+import socket
 import subprocess
 import sys
 import xml.etree.ElementTree as XML
 
 from conftest import ROOT
+from objects import ct, part10
+from trial.processes import Child, free_ports, wait_until
 
 sys.path.insert(0, str(ROOT / "Benchmarks"))
 
@@ -62,3 +66,28 @@ def test_plots_are_svg_with_bars_as_long_as_their_values(tmp_path):
     assert abs(ours / other - 2) < 0.01
     assert page.find(f"{SVG}title").text == "A <b> & c"
     XML.fromstring(svg.lines("t", {"a": [(0, 0), (3, 0.004)]}, "x", "y", [(1, "here")]))
+
+
+def test_every_hot_function_that_has_a_threshold_is_measured(binary, tmp_path):
+    objects, received = tmp_path / "objects", tmp_path / "received"
+    objects.mkdir()
+    received.mkdir()
+    (objects / "1.dcm").write_bytes(part10(ct()))
+    (port,) = free_ports(1)
+    far = Child("storescp", [shutil.which("storescp"), "-v", "-od", received, port], tmp_path / "storescp.log").start()
+    try:
+        wait_until(lambda: port_is_open(port), 10, "storescp listening")
+        done = subprocess.run(
+            [binary, "measure-hot", objects, "--scratch", tmp_path / "scratch", "--seconds", "0.05", "--peer",
+             f"STORESCP@127.0.0.1:{port}"], capture_output=True, text=True, timeout=120)
+        assert done.returncode == 0, done.stderr
+        steps = json.loads(done.stdout)["steps"]
+    finally:
+        far.stop()
+    thresholds = json.loads((ROOT / "Benchmarks/thresholds.json").read_text())
+    assert {limit["step"] for limit in thresholds.values()} <= set(steps)
+
+
+def port_is_open(port):
+    with socket.socket() as one:
+        return one.connect_ex(("127.0.0.1", port)) == 0

@@ -131,7 +131,9 @@ struct HotMeasurement: Codable, Sendable {
                     peer: peer, limits: AssociationLimits(), scan: ScanBounds(),
                     proposals: [.init(sopClass: sopClass, transferSyntax: .explicitVRLittleEndian)],
                     spoolDirectory: scratch)))
-        guard case .laneOpened = try await worker.reply(within: 30) else { throw worker.outOfTurn() }
+        var answer = try await worker.reply(within: 30)
+        if case .laneConnected = answer { answer = try await worker.reply(within: 30) }
+        guard case .laneOpened = answer else { throw worker.outOfTurn() }
         let job = SendJob(
             spoolKey: "none", sopClass: sopClass, sopInstance: "1.2.3", transferSyntax: .explicitVRLittleEndian,
             digest: String(repeating: "0", count: 64), pseudonym: nil)
