@@ -28,6 +28,8 @@ package struct InstanceFile {
 
     package let header: ScannedHeader
     private let descriptor: Descriptor
+    /// What a read may reach: behind it a lent descriptor may hold what another instance left.
+    private let count: Int64
 
     /// For `pread` and the like only: its position belongs to nobody.
     package var fileDescriptor: CInt { descriptor.value }
@@ -64,6 +66,7 @@ package struct InstanceFile {
         let (stated, offset) = try HeaderScanner.meta(source)
         guard let inflated = stated.transferSyntax.inflated, let scratch else {
             descriptor = stored
+            self.count = source.count
             header = try scanner.scan(&source, as: nil)
             return
         }
@@ -74,6 +77,7 @@ package struct InstanceFile {
         scanned.meta = FileMeta(
             transferSyntax: inflated, sopClass: stated.sopClass, sopInstance: stated.sopInstance)
         descriptor = unpacked
+        self.count = inside.count
         header = scanned
     }
 
@@ -108,7 +112,7 @@ package struct InstanceFile {
 
     /// Fills the buffer with bytes of the file.
     package func read(at offset: Int64, into buffer: UnsafeMutableRawBufferPointer) throws(Failure) {
-        let source = try FileByteSource(fileDescriptor: fileDescriptor)
+        let source = try FileByteSource(fileDescriptor: fileDescriptor, count: count)
         guard try source.read(at: offset, into: buffer) == buffer.count else {
             throw Failure(.ioError, .person, .instance, detail: "the file became shorter while it was read")
         }

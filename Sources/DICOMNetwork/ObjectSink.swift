@@ -12,8 +12,8 @@ package final class ObjectSink {
     private static let step = 256 << 10
 
     private let descriptor: CInt
-    private let staging: Staging?
-    private var isStaged: Bool
+    /// nil from where an object is too long for it.
+    private var staging: Staging?
     private var isDirect: Bool
     /// The next byte's place in the file.
     private var end: Int
@@ -24,27 +24,26 @@ package final class ObjectSink {
     package init(_ descriptor: CInt, staging: Staging? = nil) {
         self.descriptor = descriptor
         end = max(0, lseek(descriptor, 0, SEEK_CUR))
-        self.staging = staging
-        isStaged = staging != nil && end == 0
-        isDirect = isStaged && cdcmtk_pass_page_cache(descriptor, true)
+        self.staging = end == 0 ? staging : nil
+        isDirect = self.staging != nil && cdcmtk_pass_page_cache(descriptor, true)
     }
 
     /// Where what was written can be read, and how much it is.
     package var written: (descriptor: CInt, count: Int64) {
-        if isStaged, let staging { return (staging.descriptor, Int64(end)) }
+        if let staging { return (staging.descriptor, Int64(end)) }
         return (descriptor, Int64(end))
     }
 
     /// All of the bytes.
     package func write(_ fragment: UnsafeRawBufferPointer) -> Failure? {
-        if isStaged, let staging {
+        if let staging {
             if fragment.count <= staging.bytes.count - end {
                 UnsafeMutableRawBufferPointer(rebasing: staging.bytes[end...]).copyMemory(from: fragment)
                 end += fragment.count
                 return end - begun >= Self.step ? writeBlocks() : nil
             }
             if let failure = writeBlocks() ?? writeTail() { return failure }
-            isStaged = false
+            self.staging = nil
         }
         if let failure = write(fragment, at: end) { return failure }
         end += fragment.count
@@ -59,7 +58,7 @@ package final class ObjectSink {
 
     /// After the last byte: nothing is left but the fsync.
     package func finish() -> Failure? {
-        if isStaged { return writeBlocks() ?? writeTail() }
+        if staging != nil { return writeBlocks() ?? writeTail() }
         // Little is left to the fsync, which would have to wait for one more request of it.
         if end - begun >= Self.step / 4 { cdcmtk_begin_writeback(descriptor, Int64(begun), 0) }
         return nil

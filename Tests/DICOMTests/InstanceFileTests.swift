@@ -30,6 +30,21 @@ struct InstanceFileTests {
         #expect(try file.read(bulk) == pixels)
     }
 
+    @Test("on a lent descriptor gives no byte of what stands behind it")
+    func lent() throws {
+        let dataSet = Handmade.element(.modality, "CS", "MR")
+        let path = try write(dataSet, "1.2.840.10008.1.2.1")
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let own = try Data(contentsOf: URL(fileURLWithPath: path))
+        try (own + Data(repeating: 0x41, count: 5000)).write(to: URL(fileURLWithPath: path))
+        let handle = try #require(FileHandle(forReadingAtPath: path))
+        let count = Int64(own.count)
+        let file = try InstanceFile(borrowing: handle.fileDescriptor, count: count, bounds: ScanBounds())
+        #expect(file.header.end == count)
+        #expect(try file.dataSet().encoded(as: .explicitVRLittleEndian) == dataSet)
+        #expect(throws: Failure.self) { try file.read(count - 2..<count + 2) }
+    }
+
     @Test("that is not there says so")
     func missing() {
         do {
