@@ -76,7 +76,7 @@ demo-stop:
 
 # A build of its own, so that it does not take turns with the debug build. See docs/performance.md.
 bench-build: prerequisites
-	swift build -c release --scratch-path .build-release --product antipode
+	swift build -c release --static-swift-stdlib --scratch-path .build-release --product antipode
 
 # ONLY="receiving way" for some parts; the long line needs root.
 ONLY :=

@@ -8,15 +8,18 @@ internal import Glibc
 /// is too long for it. Either way the disk writes while bytes still come, so that the fsync that follows has little left to
 /// wait for. One thread; after a failure the file is of no use.
 package final class ObjectSink {
-    /// So many bytes are handed to the disk at a time.
-    private static let step = 256 << 10
+    /// So many bytes are handed to the disk at a time: a PDU of the usual greatest length.
+    private static let step = 128 << 10
 
     private let descriptor: CInt
     /// nil from where an object is too long for it.
     private var staging: Staging?
+    /// The same file for the thread that writes, so that it has it for as long as it writes, whatever becomes of the other one.
+    /// -1 where nobody else writes.
+    private var lent: CInt = -1
     private var isDirect: Bool
     /// The next byte's place in the file.
-    private var end: Int
+    private var end = 0
     /// So many of them the disk has, or is writing.
     private var begun = 0
 
@@ -26,7 +29,12 @@ package final class ObjectSink {
         end = max(0, lseek(descriptor, 0, SEEK_CUR))
         self.staging = end == 0 ? staging : nil
         isDirect = self.staging != nil && cdcmtk_pass_page_cache(descriptor, true)
+        guard let staging = self.staging else { return }
+        lent = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+        staging.writing.begin(lent)
     }
+
+    deinit { takeBack() }
 
     /// Where what was written can be read, and how much it is.
     package var written: (descriptor: CInt, count: Int64) {
@@ -40,78 +48,75 @@ package final class ObjectSink {
             if fragment.count <= staging.bytes.count - end {
                 UnsafeMutableRawBufferPointer(rebasing: staging.bytes[end...]).copyMemory(from: fragment)
                 end += fragment.count
-                return end - begun >= Self.step ? writeBlocks() : nil
+                return end - begun >= Self.step ? beginBlocks(staging) : nil
             }
-            if let failure = writeBlocks() ?? writeTail() { return failure }
+            if let failure = finish() { return failure }
+            usePageCache()
             self.staging = nil
         }
-        if let failure = write(fragment, at: end) { return failure }
+        if let failure = Staging.write(fragment, to: descriptor, at: end) { return failure }
         end += fragment.count
-        if end - begun >= Self.step {
+        if end - begun >= Self.step * 2 {
             // Not the page that the next bytes go to.
-            let whole = end / Staging.block * Staging.block
-            cdcmtk_begin_writeback(descriptor, Int64(begun), Int64(whole - begun))
-            begun = whole
+            cdcmtk_begin_writeback(descriptor, Int64(begun), Int64(blocks - begun))
+            begun = blocks
         }
         return nil
     }
 
     /// After the last byte: nothing is left but the fsync.
     package func finish() -> Failure? {
-        if staging != nil { return writeBlocks() ?? writeTail() }
+        if let staging {
+            if lent >= 0 {
+                let (written, failure) = staging.writing.settle(alsoUpTo: blocks)
+                takeBack()
+                if let failure { return failure }
+                begun = written
+            }
+            if let failure = writeStaged(staging, to: blocks) { return failure }
+            guard end > begun else { return nil }
+            // Of the last block only the page cache takes a part.
+            usePageCache()
+            return writeStaged(staging, to: end)
+        }
         // Little is left to the fsync, which would have to wait for one more request of it.
-        if end - begun >= Self.step / 4 { cdcmtk_begin_writeback(descriptor, Int64(begun), 0) }
+        if end - begun >= Self.step / 2 { cdcmtk_begin_writeback(descriptor, Int64(begun), 0) }
         return nil
     }
 
-    /// What fills whole blocks, past the page cache.
-    private func writeBlocks() -> Failure? {
-        writeStaged(to: end / Staging.block * Staging.block)
+    /// The end of the last whole block, which is what goes past the page cache.
+    private var blocks: Int { end / Staging.block * Staging.block }
+
+    private func beginBlocks(_ staging: Staging) -> Failure? {
+        if lent >= 0 {
+            let (isTaken, failure) = staging.writing.ask(upTo: blocks)
+            if isTaken {
+                begun = blocks
+                return failure
+            }
+            takeBack()
+        }
+        return writeStaged(staging, to: blocks)
     }
 
-    /// The rest of the last block, which only the page cache takes.
-    private func writeTail() -> Failure? {
-        useCache()
-        return writeStaged(to: end)
+    private func writeStaged(_ staging: Staging, to place: Int) -> Failure? {
+        guard place > begun else { return nil }
+        let failure = staging.write(begun..<place, to: descriptor)
+        begun = place
+        return failure
     }
 
-    private func useCache() {
+    private func usePageCache() {
         guard isDirect else { return }
         isDirect = false
         _ = cdcmtk_pass_page_cache(descriptor, false)
     }
 
-    private func writeStaged(to place: Int) -> Failure? {
-        guard let staging, place > begun else { return nil }
-        let failure = write(UnsafeRawBufferPointer(rebasing: staging.bytes[begun..<place]), at: begun)
-        begun = place
-        return failure
-    }
-
-    private func write(_ bytes: UnsafeRawBufferPointer, at place: Int) -> Failure? {
-        var done = 0
-        while done < bytes.count {
-            let written = pwrite(
-                descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done, off_t(place + done))
-            if written < 0 {
-                let error = errno
-                if error == EINTR { continue }
-                // A file system that refuses it, or a disk with other blocks.
-                if error == EINVAL, isDirect {
-                    useCache()
-                    continue
-                }
-                return Self.failure(error)
-            }
-            done += written
-        }
-        return nil
-    }
-
-    private static func failure(_ error: CInt) -> Failure {
-        let isFull = error == ENOSPC || error == EDQUOT || error == EFBIG
-        return Failure(
-            isFull ? .spoolFull : .ioError, .tryAgain, .instance, detail: "write: errno \(error)",
-            hint: isFull ? "free space in the spool's file system" : "")
+    /// Nobody else writes from here on.
+    private func takeBack() {
+        guard lent >= 0 else { return }
+        _ = staging?.writing.settle()
+        close(lent)
+        lent = -1
     }
 }

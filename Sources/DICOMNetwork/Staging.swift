@@ -6,7 +6,7 @@ internal import Glibc
 
 /// A file in memory that a worker uses for one object after another: its pages are always the same ones, while each page of the
 /// page cache is a new one, which costs as much as the copying of its bytes and, in a virtual machine whose host has not given
-/// it yet, ten times that. One thread, one object at a time.
+/// it yet, ten times that. One object at a time, on one thread; another writes.
 package final class Staging {
     /// Longer objects take the usual way. Most images are of half a megabyte; this much is a worker's whole memory once more.
     package static let capacity = 4 << 20
@@ -16,6 +16,8 @@ package final class Staging {
     /// For `pread` and the like; as long as `capacity`, whatever it holds.
     package let descriptor: CInt
     let bytes: UnsafeMutableRawBufferPointer
+    /// Writes to the disk what stands here while more comes.
+    let writing: StagedWriting
 
     /// nil where the system has no such files; everything works without.
     package init?() {
@@ -27,11 +29,50 @@ package final class Staging {
             return nil
         }
         bytes = UnsafeMutableRawBufferPointer(start: map, count: Self.capacity)
+        // Unchecked because the memory is there until `writing` has ended, and what it reads of it nobody changes meanwhile.
+        nonisolated(unsafe) let shared = UnsafeRawBufferPointer(bytes)
+        writing = StagedWriting { descriptor, range in
+            Self.write(UnsafeRawBufferPointer(rebasing: shared[range]), to: descriptor, at: range.lowerBound)
+        }
     }
 
     deinit {
+        writing.end()
         munmap(bytes.baseAddress, bytes.count)
         close(descriptor)
+    }
+
+    /// These bytes to the same places of a file; why they could not be written.
+    func write(_ range: Range<Int>, to descriptor: CInt) -> Failure? {
+        Self.write(UnsafeRawBufferPointer(rebasing: bytes[range]), to: descriptor, at: range.lowerBound)
+    }
+
+    static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: CInt, at place: Int) -> Failure? {
+        var done = 0
+        var mayBeDirect = true
+        while done < bytes.count {
+            let written = pwrite(
+                descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done, off_t(place + done))
+            if written < 0 {
+                let error = errno
+                if error == EINTR { continue }
+                // A file system that refuses to be written past the page cache, or a disk with other blocks.
+                if error == EINVAL, mayBeDirect, cdcmtk_pass_page_cache(descriptor, false) {
+                    mayBeDirect = false
+                    continue
+                }
+                return failure(error)
+            }
+            done += written
+        }
+        return nil
+    }
+
+    private static func failure(_ error: CInt) -> Failure {
+        let isFull = error == ENOSPC || error == EDQUOT || error == EFBIG
+        return Failure(
+            isFull ? .spoolFull : .ioError, .tryAgain, .instance, detail: "write: errno \(error)",
+            hint: isFull ? "free space in the spool's file system" : "")
     }
 
     /// Reads a whole file past the page cache, and gives its length; nil for one that is too long or cannot be read so.

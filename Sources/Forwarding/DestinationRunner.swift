@@ -107,6 +107,11 @@ package actor DestinationRunner: LaneHost {
         let now = ports.now()
         let allowed = min(circuit.lanesAllowed(of: settings.lanes, at: now), max(growth.wanted, settings.warmLanes))
         if let retryAt = circuit.retryAt { return min(heartbeat, max(0.05, retryAt.timeIntervalSince(now))) }
+        // All that may be open is at work, and takes what waits by itself: there is nothing to ask the journal, which each arrival
+        // of a study that is sent at once would do.
+        if lanes.count >= allowed, resting.isEmpty, ContinuousClock.now - lastMovement <= Self.standstill {
+            return heartbeat
+        }
         do {
             let due = try await ports.journal.nextDue(destination: settings.name, at: now)
             guard let due, due <= now else {

@@ -53,7 +53,8 @@ struct Lane: Sendable {
         } catch {
             return .road(error)
         }
-        let (end, worn) = await drive(worker, contexts)
+        // Its messages are read on that thread, and its rows are committed there.
+        let (end, worn) = await withTaskExecutorPreference(worker.loop) { await drive(worker, contexts) }
         if worn || !worker.isAlive { await ports.pool.discard(worker) } else { await ports.pool.giveBack(worker) }
         return end
     }

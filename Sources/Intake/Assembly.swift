@@ -34,10 +34,9 @@ package struct Assembly<Study: Hashable & Sendable, Association: Hashable & Send
         var open = studies[study] ?? Open(last: time, quiet: quiet)
         open.last = max(open.last, time)
         open.quiet = max(open.quiet, quiet)
-        if let association {
-            if let previous = sending[association], previous != study {
-                studies[previous]?.senders.remove(association)
-            }
+        let previous = association.flatMap { sending[$0] }
+        if let association, previous != study {
+            if let previous { studies[previous]?.senders.remove(association) }
             sending[association] = study
             open.senders.insert(association)
         }

@@ -4,7 +4,7 @@ package import DICOMVocabulary
 import Glibc
 
 /// Writes a file that has its place already, with the mark of an unfinished one until `commit`. Belongs to one thread; every
-/// call blocks. One that is let go without a commit is abandoned.
+/// call blocks. One that is let go without a commit is abandoned; after one, its second name goes with it.
 package final class SpoolWriter {
     /// The sticky bit, which means nothing to the kernel on a file, and which no copy of a file has by accident.
     static let unfinished: mode_t = 0o1600
@@ -13,6 +13,7 @@ package final class SpoolWriter {
     package let key: String
     /// For writers that bring their own `write(2)`; it stays the writer's to close.
     package private(set) var fileDescriptor: CInt
+    private var isCommitted = false
     private let spool: SpoolDirectory
 
     /// The same file by a second name, so that what nobody finishes is found without looking through all shelves.
@@ -34,10 +35,13 @@ package final class SpoolWriter {
         }
     }
 
-    deinit { abandon() }
+    deinit {
+        if isCommitted { letGo() } else { abandon() }
+    }
 
     /// All of the bytes. After a failure the file is of no use.
     package func write(_ bytes: UnsafeRawBufferPointer) throws(Failure) {
+        try refuseIfFinished()
         var rest = bytes
         while let start = rest.baseAddress, !rest.isEmpty {
             let written = spool.calls.write(fileDescriptor, start, rest.count)
@@ -52,9 +56,7 @@ package final class SpoolWriter {
     /// A failed fsync is never tried again: the kernel may have marked the pages clean, so that a second one would
     /// succeed without having written anything. The file is then moved to `orphans/` and its bytes are not believed.
     package func commit() throws(Failure) {
-        guard fileDescriptor >= 0 else {
-            throw Failure(.unexpected, .tryAgain, .instance, detail: "the file was finished before")
-        }
+        try refuseIfFinished()
         FaultPoint.pass("spool.before-fsync")
         guard spool.calls.synchronise(fileDescriptor) == 0 else {
             let reason = errno
@@ -75,13 +77,19 @@ package final class SpoolWriter {
                 .ioError, .tryAgain, .instance, detail: "a file in the spool was removed while it was written",
                 hint: "Nothing but antipode may change the spool's folders.")
         }
+        isCommitted = true
+    }
+
+    /// After a commit: the second name and the descriptor go. Whoever waits for the file is told first.
+    package func letGo() {
+        guard isCommitted, fileDescriptor >= 0 else { return }
         unlink(temporary)
         close()
     }
 
     /// Removes the file. After a commit it does nothing.
     package func abandon() {
-        guard fileDescriptor >= 0 else { return }
+        guard fileDescriptor >= 0, !isCommitted else { return }
         unlink(spool.path(of: key))
         unlink(temporary)
         close()
@@ -92,6 +100,12 @@ package final class SpoolWriter {
     private var hasItsNames: Bool {
         var status = stat()
         return fstat(fileDescriptor, &status) == 0 && status.st_nlink == 2
+    }
+
+    private func refuseIfFinished() throws(Failure) {
+        guard fileDescriptor >= 0, !isCommitted else {
+            throw Failure(.unexpected, .tryAgain, .instance, detail: "the file was finished before")
+        }
     }
 
     private func setAside() {

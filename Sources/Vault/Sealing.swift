@@ -3,6 +3,7 @@
 import Crypto
 import DICOMVocabulary
 import Foundation
+import Synchronization
 
 /// A value under AES-256-GCM, and the number of the data key that opens it.
 struct SealedValue: Sendable {
@@ -10,13 +11,14 @@ struct SealedValue: Sendable {
     var key: Int
 }
 
-/// The vault's keys at work. All of it is pure.
+/// The vault's keys at work. What it answers depends on nothing else.
 struct Sealing: Sendable {
     private let data: [Int: SymmetricKey]
     private let current: Int
     private let root: SymmetricKey
     private let index: SymmetricKey
     private let tokens: [TokenKind: SymmetricKey]
+    private let uidKeys = UIDKeys()
 
     init(_ ring: KeyRing) {
         data = ring.dataKeys.mapValues { SymmetricKey(data: $0) }
@@ -89,7 +91,7 @@ struct Sealing: Sendable {
 
     /// The key of the map of UIDs in one space of pseudonyms: workers compute with it what `pseudonym` computes.
     func uidKey(_ scope: String) -> SymmetricKey {
-        VaultKey.derive(root, scope == PseudonymSpace.shared ? "uid" : "uid/\(scope)")
+        uidKeys.key(of: scope) { VaultKey.derive(root, scope == PseudonymSpace.shared ? "uid" : "uid/\(scope)") }
     }
 
     /// HMAC-SHA256 over the ASCII of the UID.
@@ -112,6 +114,23 @@ struct Sealing: Sendable {
             bytes += Array(part.utf8)
         }
         return bytes
+    }
+}
+
+/// Derived once for each space of pseudonyms: each image of a study asks for several. Safe to use from any thread.
+private final class UIDKeys: Sendable {
+    /// A site has a few spaces.
+    private static let bound = 100
+    private let keys = Mutex([String: SymmetricKey]())
+
+    func key(of scope: String, derive: () -> SymmetricKey) -> SymmetricKey {
+        keys.withLock { keys in
+            if let key = keys[scope] { return key }
+            if keys.count >= Self.bound { keys.removeAll() }
+            let key = derive()
+            keys[scope] = key
+            return key
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 // One thread that reads what workers say, and runs the tasks that answer them.
 
+import DICOMVocabulary
 import Glibc
 import Synchronization
 

@@ -1,5 +1,6 @@
 // Signs of life inside an object.
 
+import DICOMVocabulary
 import Glibc
 import Synchronization
 import WorkerProtocol

@@ -1,5 +1,6 @@
 // What a worker takes from itself before it reads a byte from outside.
 
+import DICOMVocabulary
 import Glibc
 import WorkerProtocol
 

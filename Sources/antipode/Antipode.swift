@@ -2,6 +2,8 @@
 
 import ArgumentParser
 import Foundation
+import WorkerProtocol
+import Workers
 
 @main
 struct Antipode: AsyncParsableCommand {
@@ -26,11 +28,16 @@ struct Antipode: AsyncParsableCommand {
             MeasureCommand.self, MeasureJournalCommand.self, MeasureHotCommand.self,
             SweepCommand.self, BackupCommand.self, RestoreCommand.self, VerifyCommand.self, CertsCommand.self,
             SimulateCommand.self, VersionCommand.self,
-            WorkerCommand.self,
         ])
 
+    /// What the office starts (`WorkerProcess.Program`), with its channel as descriptor 3.
+    private static let worker = "worker"
+
     static func main() async {
-        if let complaint = complaint(about: CommandLine.arguments.dropFirst().first) {
+        // It has no options, and a sender may be waiting for it: the command line is not read any further.
+        let word = CommandLine.arguments.dropFirst().first
+        if word == worker { WorkerMain.run(channel: WorkerChannel.inheritedDescriptor) }
+        if let complaint = complaint(about: word) {
             complain(complaint)
             Foundation.exit(64)
         }

@@ -101,6 +101,31 @@ struct ObjectSinkTests {
         }
     }
 
+    @Test("An object that ends in the middle leaves nothing behind that could reach the next one's file")
+    func abandoned() throws {
+        let staging = try #require(Staging())
+        for seed: UInt8 in [1, 2, 3] {
+            try withFile { first, descriptor in
+                let lost = object(700_000, seed: seed)
+                var sink: ObjectSink? = ObjectSink(descriptor, staging: staging)
+                for start in stride(from: 0, to: 600_000, by: 100_000) {
+                    #expect(lost[start..<start + 100_000].withUnsafeBytes { sink?.write($0) } == nil)
+                }
+                // As where an association breaks: the descriptor is another file's before the sink is let go.
+                try withFile { path, other in
+                    #expect(dup2(other, descriptor) == descriptor)
+                    sink = nil
+                    let bytes = object(300_000, seed: seed &+ 7)
+                    #expect(write(bytes, to: ObjectSink(other, staging: staging)) == nil)
+                    let file = try Data(contentsOf: URL(fileURLWithPath: path))
+                    #expect(file == Data(bytes))
+                }
+                let beginning = try Data(contentsOf: URL(fileURLWithPath: first))
+                #expect(beginning == Data(lost.prefix(beginning.count)))
+            }
+        }
+    }
+
     /// More is asked for than there is.
     private func read(_ source: inout FileByteSource) throws -> [UInt8] {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Int(source.count) + 100, alignment: 16)

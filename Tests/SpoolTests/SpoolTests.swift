@@ -80,6 +80,23 @@ struct SpoolTests {
         #expect(folder == 0o700)
     }
 
+    @Test("The second name of a committed file goes when it is let go, and nothing more can be written to it")
+    func letGo() throws {
+        let file = try spool.beginFile()
+        try file.write([1, 2, 3])
+        try file.commit()
+        #expect(spool.exists(file.key) && spool.isFinished(file.key))
+        #expect(try temporary.files("incoming") == ["\(file.key).part"])
+        #expect(throws: Failure.self) { try file.write([4]) }
+        #expect(throws: Failure.self) { try file.commit() }
+        file.abandon()
+        #expect(spool.size(file.key) == 3)
+        file.letGo()
+        file.letGo()
+        #expect(spool.size(file.key) == 3)
+        #expect(try temporary.files("incoming").isEmpty)
+    }
+
     @Test("Preparing twice changes nothing")
     func prepareAgain() throws {
         let key = try keep([1])

@@ -62,7 +62,7 @@ final class DeflatedTests {
     @Test("are kept as they came, and known by what is inside")
     func kept() throws {
         let stream = deflated(try dataSet())
-        guard case .stored(let instance) = try take(stream) else {
+        guard case .stored(let instance, _) = try take(stream) else {
             Issue.record("refused")
             return
         }
@@ -90,7 +90,7 @@ final class DeflatedTests {
     @Test("leave unpacked, also where the identity stays")
     func leaving() throws {
         let bytes = try dataSet()
-        guard case .stored(let instance) = try take(deflated(bytes)) else {
+        guard case .stored(let instance, _) = try take(deflated(bytes)) else {
             Issue.record("refused")
             return
         }

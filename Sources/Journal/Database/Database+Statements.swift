@@ -9,12 +9,12 @@ extension Database {
         try cachedStatement(sql: sql).execute(arguments: arguments)
     }
 
-    func row(_ sql: String, _ arguments: StatementArguments = StatementArguments()) throws -> Row? {
-        try Row.fetchOne(cachedStatement(sql: sql), arguments: arguments)
+    func row(_ sql: String, _ arguments: StatementArguments = StatementArguments()) throws -> JournalRow? {
+        try JournalRow.fetch(cachedStatement(sql: sql), arguments, limit: 1).first
     }
 
-    func rows(_ sql: String, _ arguments: StatementArguments = StatementArguments()) throws -> [Row] {
-        try Row.fetchAll(cachedStatement(sql: sql), arguments: arguments)
+    func rows(_ sql: String, _ arguments: StatementArguments = StatementArguments()) throws -> [JournalRow] {
+        try JournalRow.fetch(cachedStatement(sql: sql), arguments)
     }
 
     func value<Value: DatabaseValueConvertible>(
@@ -39,7 +39,7 @@ enum Column {
     }
 }
 
-extension Row {
+extension JournalRow {
     func date(_ name: String) -> Date? {
         (self[name] as Double?).map { Date(timeIntervalSince1970: $0) }
     }

@@ -43,20 +43,19 @@ struct NewestFirst {
         values.append(count + offset)
     }
 
-    func rows(_ db: Database) throws -> [Row] {
+    func rows(_ db: Database) throws -> [JournalRow] {
         guard !parts.isEmpty else { return [] }
-        return try Row.fetchAll(
-            db,
+        let statement = try db.makeStatement(
             sql: """
                 SELECT \(columns) FROM \(table) WHERE \(table).id IN (\(parts.joined(separator: " UNION ")))
                 ORDER BY \(order) LIMIT ? OFFSET ?
-                """,
-            arguments: StatementArguments(values + [count, offset]))
+                """)
+        return try JournalRow.fetch(statement, StatementArguments(values + [count, offset]))
     }
 }
 
 extension Database {
-    func studies(_ query: StudyQuery) throws -> [Row] {
+    func studies(_ query: StudyQuery) throws -> [JournalRow] {
         let hasTime = query.since != nil || query.until != nil
         var list = NewestFirst(
             "studies", columns: StudyRecord.columns,
@@ -92,7 +91,7 @@ extension Database {
         return try list.rows(self)
     }
 
-    private func plain(_ query: StudyQuery, _ list: NewestFirst) throws -> [Row] {
+    private func plain(_ query: StudyQuery, _ list: NewestFirst) throws -> [JournalRow] {
         var list = list
         list.add(Filter(query))
         return try list.rows(self)
@@ -121,7 +120,7 @@ extension Database {
         ).map { $0["words"] }
     }
 
-    func transfers(_ query: TransferQuery) throws -> [Row] {
+    func transfers(_ query: TransferQuery) throws -> [JournalRow] {
         var list = NewestFirst("transfers", limit: query.limit, offset: query.offset)
         let isNamed =
             !query.ids.isEmpty || query.studyID != nil || query.reportID != nil || query.pseudonymousStudyUID != nil
@@ -135,7 +134,7 @@ extension Database {
         return try list.rows(self)
     }
 
-    func reports(_ query: ReportQuery) throws -> [Row] {
+    func reports(_ query: ReportQuery) throws -> [JournalRow] {
         var list = NewestFirst("reports", limit: query.limit, offset: query.offset)
         let isNamed =
             !query.ids.isEmpty || !query.sopInstances.isEmpty || query.studyID != nil || query.transferID != nil

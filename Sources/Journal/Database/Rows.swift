@@ -6,7 +6,7 @@ import GRDB
 
 extension HoldNotice {
     /// From the three hold columns.
-    init?(row: Row) {
+    init?(row: JournalRow) {
         guard let code = row["holdCode"] as String? else { return nil }
         self.init(code: code, detail: row["holdDetail"] ?? "", hint: row["holdHint"] ?? "")
     }
@@ -21,7 +21,7 @@ extension StudyRecord {
         (SELECT total(held) FROM transfers WHERE transfers.studyID = studies.id AND reportID IS NULL) AS heldInstances
         """
 
-    init(row: Row) throws {
+    init(row: JournalRow) throws {
         self.init(
             id: row["id"], studyUID: row.uid("studyUID"), sequence: row["sequence"], followUpOf: row["followUpOf"],
             source: row["source"], calledAE: row["calledAE"], state: try row.word("state"), hold: HoldNotice(row: row),
@@ -41,7 +41,7 @@ extension StudyRecord {
 }
 
 extension InstanceRecord {
-    init(row: Row) throws {
+    init(row: JournalRow) throws {
         self.init(
             id: row["id"], studyID: row["studyID"], sopInstance: row.uid("sopInstanceUID"),
             sopClass: row.uid("sopClassUID"), series: row.uid("seriesUID"),
@@ -53,7 +53,7 @@ extension InstanceRecord {
 }
 
 extension TransferRecord {
-    init(row: Row) throws {
+    init(row: JournalRow) throws {
         self.init(
             id: row["id"], studyID: row["studyID"], reportID: row["reportID"], destination: row["destination"],
             profile: row["profile"], rule: row["rule"], state: try row.word("state"), rank: row["rank"],
@@ -74,7 +74,7 @@ extension TransferRecord {
 }
 
 extension PassageRecord {
-    init(row: Row) throws {
+    init(row: JournalRow) throws {
         self.init(
             id: row["id"], transferID: row["transferID"], instanceID: row["instanceID"], reportID: row["reportID"],
             state: try row.word("state"), marks: row["marks"], tries: row["attempts"], lastStatus: row["lastStatus"],
@@ -83,7 +83,7 @@ extension PassageRecord {
 }
 
 extension AttemptRecord {
-    init(row: Row) {
+    init(row: JournalRow) {
         self.init(
             id: row["id"], transferID: row["transferID"], destination: row["destination"], lane: row["lane"],
             session: row["session"], startedAt: row.time("startedAt"), endedAt: row.date("endedAt"),
@@ -93,7 +93,7 @@ extension AttemptRecord {
 }
 
 extension ReportRecord {
-    init(row: Row) throws {
+    init(row: JournalRow) throws {
         self.init(
             id: row["id"], reader: row["reader"], transferID: row["transferID"], studyID: row["studyID"],
             sopInstance: row.uid("sopInstanceUID"), sopClass: row.uid("sopClassUID"),
@@ -114,7 +114,7 @@ extension ReportRecord {
 }
 
 extension RestoredReport {
-    init?(row: Row) {
+    init?(row: JournalRow) {
         guard let key = row["restoredSpoolKey"] as String? else { return nil }
         self.init(
             spoolKey: key, bytes: row["restoredBytes"], digest: row["restoredDigest"],
@@ -125,7 +125,7 @@ extension RestoredReport {
 
 extension PollRecord {
     /// Of `polls` joined with `transfers`.
-    init(row: Row) throws {
+    init(row: JournalRow) throws {
         self.init(
             transferID: row["transferID"], studyID: row["studyID"], destination: row["destination"],
             pseudonymousStudyUID: row.optionalUID("pseudonymousStudyUID"), nextPollAt: row.time("nextPollAt"),
@@ -135,7 +135,7 @@ extension PollRecord {
 }
 
 extension EventRecord {
-    init(row: Row) {
+    init(row: JournalRow) {
         self.init(
             at: row.time("at"), kind: row["kind"], detail: row["detail"], actor: row["actor"],
             studyID: row["studyID"], transferID: row["transferID"], reportID: row["reportID"])

@@ -116,7 +116,7 @@ extension JournalDatabase {
 }
 
 extension HoldNotice {
-    fileprivate init(failureOf row: Row) {
+    fileprivate init(failureOf row: JournalRow) {
         let failure = row.json("failure", as: Failure.self)
         self = failure.map { HoldNotice($0) } ?? HoldNotice(code: "held", detail: "")
     }

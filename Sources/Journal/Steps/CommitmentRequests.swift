@@ -274,7 +274,7 @@ extension Database {
         return nil
     }
 
-    private func newestRow(of sopInstance: UID) throws -> Row? {
+    private func newestRow(of sopInstance: UID) throws -> JournalRow? {
         try row(
             """
             SELECT * FROM instances WHERE sopInstanceUID = ?1 AND state = 'stored'
@@ -291,7 +291,7 @@ extension Database {
 }
 
 extension CommitmentRequestRecord {
-    init(row: Row) throws {
+    init(row: JournalRow) throws {
         self.init(
             id: row["id"], source: row["source"], transaction: row.uid("transactionUID"), callingAE: row["callingAE"],
             calledAE: row["calledAE"], address: row["address"], destinations: row.json("destinations") ?? [],

@@ -255,7 +255,7 @@ extension Database {
 
 extension CommitmentRecord {
     /// Of `commitments` joined with `transfers`.
-    init(row: Row) throws {
+    init(row: JournalRow) throws {
         self.init(
             transferID: row["transferID"], destination: row["destination"], profile: row["profile"],
             state: try row.word("state"), firstAt: row.time("firstAt"), nextAt: row.time("nextAt"),

@@ -170,7 +170,7 @@ enum Claim {
 
 extension Database {
     /// Each context once, in the order of the transfers, `limit` at most.
-    fileprivate func contexts(ofAll transfers: [Row], limit: Int) throws -> [WaitingContext] {
+    fileprivate func contexts(ofAll transfers: [JournalRow], limit: Int) throws -> [WaitingContext] {
         var seen: Set<WaitingContext> = []
         var contexts: [WaitingContext] = []
         for transfer in transfers where contexts.count < limit {
@@ -183,7 +183,7 @@ extension Database {
         return contexts
     }
 
-    private func contexts(of transfer: Row) throws -> [Row] {
+    private func contexts(of transfer: JournalRow) throws -> [JournalRow] {
         if let report = transfer["reportID"] as Int64? {
             return try rows(
                 "SELECT sopClassUID, restoredTransferSyntax AS transferSyntax FROM reports WHERE id = ?", [report])
@@ -221,7 +221,7 @@ extension Database {
 }
 
 extension ClaimedInstance {
-    fileprivate init(row: Row) throws {
+    fileprivate init(row: JournalRow) throws {
         let report = row["reportID"] as Int64?
         let key: String? = report == nil ? row["spoolKey"] : row["restoredSpoolKey"]
         guard let key else {

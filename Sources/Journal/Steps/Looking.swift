@@ -75,11 +75,11 @@ extension JournalDatabase {
             let parts: [Filter] =
                 query.loose
                 ? [Filter(query, "\(Filter.loose)"), Filter(query, "kind = 'conflict'")] : [Filter(query, "1")]
-            var rows: [Row] = []
+            var rows: [JournalRow] = []
             for part in parts {
-                rows += try Row.fetchAll(
-                    db, sql: "SELECT * FROM events \(part.sql) ORDER BY id DESC LIMIT ?",
-                    arguments: StatementArguments(part.values + [query.limit]))
+                let statement = try db.makeStatement(
+                    sql: "SELECT * FROM events \(part.sql) ORDER BY id DESC LIMIT ?")
+                rows += try JournalRow.fetch(statement, StatementArguments(part.values + [query.limit]))
             }
             let newest = rows.sorted { ($0["id"] as Int64) > ($1["id"] as Int64) }.prefix(query.limit)
             return newest.map(EventRecord.init(row:))

@@ -39,7 +39,7 @@ extension Database {
     }
 
     /// What is under way, or waits, of one instance of a study.
-    func passages(of instance: Int64, study: Int64, in state: PassageState) throws -> [Row] {
+    func passages(of instance: Int64, study: Int64, in state: PassageState) throws -> [JournalRow] {
         try rows(
             """
             SELECT id, transferID, failure FROM transfer_instances WHERE instanceID = ? AND state = ?

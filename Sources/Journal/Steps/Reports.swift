@@ -163,7 +163,7 @@ extension Database {
     }
 
     /// One SOP Instance UID stands for one content (PS3.5 9.1). Which of the two is meant only the reader can say.
-    private func holdConflict(_ id: Int64, with first: Row, _ report: NewReport) throws {
+    private func holdConflict(_ id: Int64, with first: JournalRow, _ report: NewReport) throws {
         let other = "R\(first["id"] as Int64)"
         let notice = HoldNotice(
             code: Failure.Code.reportConflict.rawValue,

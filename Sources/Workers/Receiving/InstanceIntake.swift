@@ -8,8 +8,8 @@ import WorkerProtocol
 
 /// How an object ended here. The association goes on in either case.
 enum Intaken {
-    /// Durable; the office has still to make its row.
-    case stored(StoredInstance)
+    /// Durable; the office has still to make its row. The file is to be let go when the office has been told.
+    case stored(StoredInstance, SpoolWriter)
     case refused(InstanceRefusal)
 }
 
@@ -63,7 +63,7 @@ struct InstanceIntake {
             }
         }
         do throws(HeaderReading.Refusal) {
-            return .stored(try keep(file, sink, command, reading, bytes: bytes, digest: digest))
+            return .stored(try keep(file, sink, command, reading, bytes: bytes, digest: digest), file)
         } catch {
             return refused(command, error)
         }

@@ -2,6 +2,7 @@
 
 import DICOMNetwork
 import DICOMVocabulary
+import Spool
 import WorkerProtocol
 
 /// Speaks DICOM with a peer and messages with the office. One thread.
@@ -153,8 +154,9 @@ final class Conversation {
         }
         let status: UInt16
         switch taken {
-        case .stored(let instance):
+        case .stored(let instance, let file):
             try channel.send(.instanceStored(instance))
+            file.letGo()
             guard case .verdict(let verdict) = try channel.receive()?.message else {
                 association.abort()
                 throw Failure(.unexpected, .tryAgain, .instance, detail: "the office gave no verdict")

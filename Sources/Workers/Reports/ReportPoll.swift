@@ -3,6 +3,7 @@
 import DICOM
 import DICOMNetwork
 import DICOMVocabulary
+import Spool
 import WorkerProtocol
 
 /// C-FIND for series and then instances, C-GET or C-MOVE for those that are not here (PS3.4 C.4). One association, one
@@ -174,8 +175,9 @@ struct ReportPoll {
                 try channel.send(.instanceRefused(refused))
                 refusal = Self.refused(by: refused.failure.detail, refused.status)
                 return refused.status
-            case .stored(let instance):
+            case .stored(let instance, let file):
                 try channel.send(.instanceStored(instance))
+                file.letGo()
                 guard case .verdict(let verdict) = try channel.receive()?.message else {
                     throw Failure(.workerDied, .tryAgain, .instance, detail: "the office gave no verdict")
                 }

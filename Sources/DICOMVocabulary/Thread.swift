@@ -1,6 +1,6 @@
 // The few threads that the program makes for itself.
 
-import Glibc
+internal import Glibc
 
 /// A detached thread with a name, for calls that block.
 package enum Thread {
@@ -9,7 +9,9 @@ package enum Thread {
         init(_ run: @escaping @Sendable () -> Void) { self.run = run }
     }
 
-    package static func detach(named name: String, _ run: @escaping @Sendable () -> Void) {
+    /// False where the system has no room for another; nothing is run then.
+    @discardableResult
+    package static func detach(named name: String, _ run: @escaping @Sendable () -> Void) -> Bool {
         var thread = pthread_t()
         let body = Unmanaged.passRetained(
             Body {
@@ -23,8 +25,12 @@ package enum Thread {
                 Unmanaged<Body>.fromOpaque(context).takeRetainedValue().run()
                 return nil
             }, body.toOpaque())
-        guard code == 0 else { return body.release() }
+        guard code == 0 else {
+            body.release()
+            return false
+        }
         pthread_detach(thread)
+        return true
     }
 
     /// As pthread_setname_np does, which Swift does not see: for `ps -L` and debuggers. 15 characters at most.
