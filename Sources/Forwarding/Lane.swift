@@ -74,14 +74,8 @@ struct Lane: Sendable {
             compresses: destination.compression == .lossless)
         do throws(Failure) {
             let begin = ContinuousClock.now
-            try worker.send(.openLane(job))
             let patience = destination.limits.connect + destination.limits.negotiation + destination.limits.dimse + 10
-            var answer = try await worker.reply(within: patience)
-            if case .laneConnected(let roundTrip) = answer {
-                await host.connected(key.lane, roundTrip: roundTrip)
-                answer = try await worker.reply(within: patience)
-            }
-            guard case .laneOpened = answer else { throw worker.outOfTurn() }
+            try await worker.openLane(job, within: patience) { await host.connected(key.lane, roundTrip: $0) }
             await host.associated(key.lane, seconds: (ContinuousClock.now - begin) / .seconds(1))
         } catch {
             return (.road(error), worn: error.code == .workerDied || error.code == .workerTooSlow)

@@ -36,6 +36,20 @@ extension WorkerProcess {
         }
     }
 
+    /// Has the worker open an association, and waits `seconds` for each of its two answers. `connected` is called with the round
+    /// trip of the road, in seconds, when the connection stands.
+    package func openLane(
+        _ job: LaneJob, within seconds: Double, connected: (Double) async -> Void = { _ in }
+    ) async throws(Failure) {
+        try send(.openLane(job))
+        var answer = try await reply(within: seconds)
+        if case .laneConnected(let roundTrip) = answer {
+            await connected(roundTrip)
+            answer = try await reply(within: seconds)
+        }
+        guard case .laneOpened = answer else { throw outOfTurn() }
+    }
+
     /// Ends a worker that answers what it was not asked.
     package func outOfTurn() -> Failure {
         terminate()

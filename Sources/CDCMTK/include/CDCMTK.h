@@ -14,4 +14,4 @@
 #include "cdcmtk_lossless.h"
 #include "cdcmtk_pixels.h"
 #include "cdcmtk_process.h"
-#include "cdcmtk_writeback.h"
+#include "cdcmtk_system.h"

@@ -125,15 +125,10 @@ struct HotMeasurement: Codable, Sendable {
         to worker: WorkerProcess, _ peer: PeerAddress, _ scratch: String, _ seconds: Double
     ) async throws -> StepTimes {
         let sopClass: UID = "1.2.840.10008.5.1.4.1.1.2"
-        try worker.send(
-            .openLane(
-                LaneJob(
-                    peer: peer, limits: AssociationLimits(), scan: ScanBounds(),
-                    proposals: [.init(sopClass: sopClass, transferSyntax: .explicitVRLittleEndian)],
-                    spoolDirectory: scratch)))
-        var answer = try await worker.reply(within: 30)
-        if case .laneConnected = answer { answer = try await worker.reply(within: 30) }
-        guard case .laneOpened = answer else { throw worker.outOfTurn() }
+        let lane = LaneJob(
+            peer: peer, limits: AssociationLimits(), scan: ScanBounds(),
+            proposals: [.init(sopClass: sopClass, transferSyntax: .explicitVRLittleEndian)], spoolDirectory: scratch)
+        try await worker.openLane(lane, within: 30)
         let job = SendJob(
             spoolKey: "none", sopClass: sopClass, sopInstance: "1.2.3", transferSyntax: .explicitVRLittleEndian,
             digest: String(repeating: "0", count: 64), pseudonym: nil)
