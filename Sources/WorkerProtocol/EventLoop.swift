@@ -15,9 +15,9 @@ import Synchronization
 ///
 /// There are two for the whole program, which never end, because a task does not keep its executor alive.
 package final class EventLoop: TaskExecutor {
-    /// For receiving workers, whose messages wait for a commit.
+    /// For receiving workers: a sender waits for what is committed here.
     package static let receiving = EventLoop(name: "receiving")
-    /// For all other workers.
+    /// For all other workers, and the lanes that drive some of them.
     package static let working = EventLoop(name: "working")
 
     /// A turn ends after so many looks at the descriptors, also when there is always something to read.

@@ -27,7 +27,10 @@ final class ProgressTicker: Sendable {
             defer { state.isRunning = true }
             return !state.isRunning
         }
-        if mustStart { Thread.detach(named: "progress") { [self] in tick() } }
+        if mustStart, !Thread.detach(named: "progress", { [self] in tick() }) {
+            // Tried again with the next object.
+            state.withLock { $0.isRunning = false }
+        }
         defer { state.withLock { $0.bytes = nil } }
         return try body()
     }

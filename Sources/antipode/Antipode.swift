@@ -33,10 +33,15 @@ struct Antipode: AsyncParsableCommand {
     /// What the office starts (`WorkerProcess.Program`), with its channel as descriptor 3.
     private static let worker = "worker"
 
+    /// A worker has no options, and a sender may be waiting for it: the command line is not read any further. Not on the first
+    /// thread, whose stack grows as it is used: at the memory limit of a worker it could not, and nothing would be said of why.
+    @concurrent private static func work() async -> Never {
+        WorkerMain.run(channel: WorkerChannel.inheritedDescriptor)
+    }
+
     static func main() async {
-        // It has no options, and a sender may be waiting for it: the command line is not read any further.
         let word = CommandLine.arguments.dropFirst().first
-        if word == worker { WorkerMain.run(channel: WorkerChannel.inheritedDescriptor) }
+        if word == worker { await work() }
         if let complaint = complaint(about: word) {
             complain(complaint)
             Foundation.exit(64)

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 from reader import CountingReader
-from trial.processes import Child, free_ports
+from trial.processes import Child, free_ports, wait_until
 
 LAX = ":@SECLEVEL=0"
 EVERYTHING = "ALL:COMPLEMENTOFALL" + LAX
@@ -192,6 +192,8 @@ def echo(site, kind):
 def test_a_peer_that_has_only_weak_ones_is_told_nothing(site, rsa, peer, version, suites, words):
     one = peer(rsa, ssl.TLSVersion[version], suites)
     assert isinstance(shake(site.called_port, rsa, words), tuple), "the peer itself does not take what it should"
+    # The peer counts on a thread of its own.
+    wait_until(lambda: one.connections, 10, "the handshake being counted")
     before = one.connections
     done = echo(site, "rsa")
     assert done.returncode != 0 and '"tlsFailed"' in done.stdout, done.stdout + done.stderr

@@ -9,6 +9,11 @@ import Testing
 struct FilesAheadTests {
     let folder = NSTemporaryDirectory() + "antipode-ahead-\(UUID().uuidString)"
 
+    private let atOnce: @Sendable (@escaping @Sendable () -> Void) -> Bool = { work in
+        work()
+        return true
+    }
+
     private func incoming() throws -> Int {
         try FileManager.default.contentsOfDirectory(atPath: folder + "/incoming").count
     }
@@ -19,7 +24,7 @@ struct FilesAheadTests {
         let spool = SpoolDirectory(path: folder, freeFloor: 0)
         try spool.prepare()
         do {
-            let files = FilesAhead(spool) { $0() }
+            let files = FilesAhead(spool, inBackground: atOnce)
             let first = try files.next()
             #expect(try incoming() == 1, "a peer that sends one object costs no more than that")
             var keys = [first.key]
@@ -47,7 +52,7 @@ struct FilesAheadTests {
             errno = EIO
             return -1
         }
-        let files = FilesAhead(SpoolDirectory(path: folder, freeFloor: 0, calls: calls)) { $0() }
+        let files = FilesAhead(SpoolDirectory(path: folder, freeFloor: 0, calls: calls), inBackground: atOnce)
         for _ in 0..<3 {
             let failure = #expect(throws: Failure.self) { _ = try files.next() }
             #expect(failure?.code == .ioError)

@@ -36,16 +36,19 @@ extension JournalDatabase {
                     """
                     SELECT id, spoolKey, bytes, digest, studyID FROM instances WHERE id > ? AND state = 'stored'
                     ORDER BY id LIMIT 5000
-                    """, [last])
+                    """, [last]
+                ).map { row in
+                    (
+                        id: row["id"] as Int64,
+                        file: JournalFile(
+                            key: row["spoolKey"], bytes: row["bytes"], digest: row["digest"], kind: .image,
+                            subject: "S\(row["studyID"] as Int64)")
+                    )
+                }
             }
             guard let end = page.last else { break }
-            for row in page {
-                try body(
-                    JournalFile(
-                        key: row["spoolKey"], bytes: row["bytes"], digest: row["digest"], kind: .image,
-                        subject: "S\(row["studyID"] as Int64)"))
-            }
-            last = end["id"]
+            for image in page { try body(image.file) }
+            last = end.id
         }
         last = 0
         while true {

@@ -24,12 +24,13 @@ final class FilesAhead: Sendable {
     }
 
     private let spool: SpoolDirectory
-    private let inBackground: @Sendable (@escaping @Sendable () -> Void) -> Void
+    /// False where it cannot be done there.
+    private let inBackground: @Sendable (@escaping @Sendable () -> Void) -> Bool
     private let state = Mutex(State())
 
     init(
         _ spool: SpoolDirectory,
-        inBackground: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void = {
+        inBackground: @escaping @Sendable (@escaping @Sendable () -> Void) -> Bool = {
             Thread.detach(named: "files ahead", $0)
         }
     ) {
@@ -47,7 +48,7 @@ final class FilesAhead: Sendable {
             state.isMaking = true
             return (ready, min(state.given, Self.most - state.ready.count))
         }
-        if order > 0 { inBackground { [self] in make(order) } }
+        if order > 0, !inBackground({ [self] in make(order) }) { state.withLock { $0.isMaking = false } }
         guard let ready else { return try spool.beginFile() }
         try spool.checkFloor()
         return ready.file
