@@ -32,6 +32,29 @@ struct ForwardingTests {
         #expect(marks.map(\.claimedBy) == ["s1/1"] && marks[0].claimedAt == time(100))
     }
 
+    @Test("A transfer whose lane goes on stays active, and otherwise is what its instances say")
+    func stateOfALaneThatGoesOn() async throws {
+        let (_, transfers) = try await journal.plannedStudy(instances: 3)
+        func settle(_ claimed: ClaimedInstance, claim: Bool) async throws -> ClaimedInstance? {
+            try await journal.settleAndClaim(
+                Settlement(id: claimed.id, outcome: .acknowledged(status: 0)), lane: .first,
+                destination: claimed.destination, claim: claim, at: time(100))
+        }
+        let one = try #require(try await journal.claim(.first))
+        let two = try #require(try await settle(one, claim: true))
+        #expect(try await transfer(transfers[0].id).state == .active)
+        // It stops with one left, which nobody holds.
+        #expect(try await settle(two, claim: false) == nil)
+        #expect(try await transfer(transfers[0].id).state == .waiting)
+        let three = try #require(try await journal.claim(.first))
+        // The last of one study, and the first of another.
+        let (_, others) = try await journal.plannedStudy(2)
+        let next = try #require(try await settle(three, claim: true))
+        #expect(next.transferID == others[0].id)
+        #expect(try await transfer(transfers[0].id).state == .acknowledged)
+        #expect(try await transfer(others[0].id).state == .active)
+    }
+
     @Test("Lanes of one destination share a study, and none gets what another has")
     func sharing() async throws {
         _ = try await journal.plannedStudy(instances: 3)

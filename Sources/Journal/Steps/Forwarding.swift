@@ -20,7 +20,9 @@ extension JournalDatabase {
             return try await write { db in
                 let settled = try settlement.flatMap { try db.settle($0, lane: lane, at: at) }
                 let next = claim ? try db.claimNext(lane: lane, destination: destination, upToRank, at: at) : nil
-                if let settled { try db.refreshTransfer(settled, at: at) }
+                if let settled, !settled.leavesActive(settlement?.outcome, next) {
+                    try db.refreshTransfer(settled.transferID, at: at)
+                }
                 return next
             }
         } catch {

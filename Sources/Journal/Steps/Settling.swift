@@ -4,10 +4,45 @@ import DICOMVocabulary
 import Foundation
 import GRDB
 
+/// What a settlement has to know of its instance and of the transfer that it belongs to. This is read once for each image that
+/// leaves; the whole record only where something went wrong.
+struct SettledPassage {
+    let transferID: Int64
+    let destination: String
+    /// Before the settlement.
+    let transferState: TransferState
+    fileprivate let state: PassageState
+    fileprivate let claimant: String?
+    fileprivate let marks: Int
+    fileprivate let crashes: Int
+
+    fileprivate static let selection = """
+        SELECT transferID, destination, transfers.state AS transferState, passage.state AS state, claimedBy, marks, crashes
+        FROM transfer_instances AS passage JOIN transfers ON transfers.id = transferID WHERE passage.id = ?
+        """
+
+    /// Whether its transfer was active and is so still: the lane that brought this one took another of the same transfer. That is
+    /// how it ends for all but a study's last images, and then no state can have changed.
+    func leavesActive(_ outcome: Settlement.Outcome?, _ next: ClaimedInstance?) -> Bool {
+        guard case .acknowledged = outcome else { return false }
+        return transferState == .active && next?.transferID == transferID
+    }
+
+    fileprivate init(row: JournalRow) throws {
+        transferID = row["transferID"]
+        destination = row["destination"]
+        transferState = try row.word("transferState")
+        state = try row.word("state")
+        claimant = row["claimedBy"]
+        marks = row["marks"]
+        crashes = row["crashes"]
+    }
+}
+
 extension Database {
-    /// The transfer that changed, or nil if the settlement came too late to change anything.
-    func settle(_ settlement: Settlement, lane: LaneKey, at: Date) throws -> Int64? {
-        guard let transfer = try settle(settlement, claimedBy: lane.description, at: at) else { return nil }
+    /// What changed, or nil if the settlement came too late to change anything.
+    func settle(_ settlement: Settlement, lane: LaneKey, at: Date) throws -> SettledPassage? {
+        guard let passage = try settle(settlement, claimedBy: lane.description, at: at) else { return nil }
         let acknowledged = if case .acknowledged = settlement.outcome { 1 } else { 0 }
         try run(
             """
@@ -16,10 +51,10 @@ extension Database {
             """,
             [
                 at.timeIntervalSince1970, acknowledged, settlement.bytes, settlement.seconds,
-                try Column.json(settlement.outcome.failure), transfer, lane.session, lane.lane,
+                try Column.json(settlement.outcome.failure), passage.transferID, lane.session, lane.lane,
             ])
-        if case .giveBack(nil, _, _) = settlement.outcome { try forgetAttempt(transfer, lane) }
-        return transfer
+        if case .giveBack(nil, _, _) = settlement.outcome { try forgetAttempt(passage.transferID, lane) }
+        return passage
     }
 
     /// A lane that took an instance and gave it back at once, for it belongs on another association, tried nothing.
@@ -33,57 +68,55 @@ extension Database {
     }
 
     @discardableResult
-    func settle(_ settlement: Settlement, claimedBy claimant: String, at: Date) throws -> Int64? {
-        let found = try row(
-            "SELECT transferID, state, claimedBy, marks, crashes FROM transfer_instances WHERE id = ?", [settlement.id])
-        guard let found, let transfer = try TransferRecord.fetch(self, found["transferID"]) else { return nil }
-        let state = try found.word("state", as: PassageState.self)
-        if state != .claimed || found["claimedBy"] != claimant {
+    func settle(_ settlement: Settlement, claimedBy claimant: String, at: Date) throws -> SettledPassage? {
+        let found = try row(SettledPassage.selection, [settlement.id]).map(SettledPassage.init(row:))
+        guard let passage = found else { return nil }
+        if passage.state != .claimed || passage.claimant != claimant {
             // Given back meanwhile. That it arrived stays true.
-            guard case .acknowledged = settlement.outcome, state == .waiting else { return nil }
+            guard case .acknowledged = settlement.outcome, passage.state == .waiting else { return nil }
         }
         switch settlement.outcome {
         case .acknowledged(let status):
-            try acknowledge(settlement, status: status, of: transfer, at: at)
+            try acknowledge(settlement, status: status, of: passage, at: at)
         case .deferred(let failure, let until):
-            try putBack(settlement.id, of: transfer, failure: failure, marks: 0)
+            try putBack(settlement.id, of: passage, failure: failure, marks: 0)
             try run(
                 """
                 UPDATE transfers SET state = 'deferred', nextAttemptAt = ?, failures = failures + 1, failure = ?
                 WHERE id = ? AND state IN ('waiting', 'active', 'deferred')
-                """, [until.timeIntervalSince1970, try Column.json(failure), transfer.id])
-            try noteFailure(failure, destination: transfer.destination, at: at)
+                """, [until.timeIntervalSince1970, try Column.json(failure), passage.transferID])
+            try noteFailure(failure, destination: passage.destination, at: at)
         case .giveBack(let failure, let mark, let maximum):
-            let marks = (found["marks"] as Int) + 1
+            let marks = passage.marks + 1
             if mark, marks >= maximum {
                 let setAside = Failure(
                     .setAside, .person, .instance,
                     detail: "\(marks) workers ended, or had no memory left, while they sent it"
                         + (failure.map { ": \($0.code.rawValue), \($0.detail)" } ?? ""),
                     hint: "Look at the instance; retry sends it once more.")
-                try setAsideInstance(settlement.id, of: transfer, failure: setAside, marks: 1, at: at)
+                try setAsideInstance(settlement.id, of: passage, failure: setAside, marks: 1, at: at)
             } else {
-                try putBack(settlement.id, of: transfer, failure: failure, marks: mark ? 1 : 0)
+                try putBack(settlement.id, of: passage, failure: failure, marks: mark ? 1 : 0)
             }
-            if let failure { try noteFailure(failure, destination: transfer.destination, at: at) }
+            if let failure { try noteFailure(failure, destination: passage.destination, at: at) }
         case .crashed(let maximum):
             try run("UPDATE transfer_instances SET crashes = crashes + 1 WHERE id = ?", [settlement.id])
-            let crashes = (found["crashes"] as Int) + 1
+            let crashes = passage.crashes + 1
             guard crashes >= maximum else {
-                try putBack(settlement.id, of: transfer, failure: nil, marks: 0)
+                try putBack(settlement.id, of: passage, failure: nil, marks: 0)
                 break
             }
             let setAside = Failure.underWay(atCrashes: crashes, hint: "retry sends it again.")
-            try setAsideInstance(settlement.id, of: transfer, failure: setAside, marks: 0, at: at)
+            try setAsideInstance(settlement.id, of: passage, failure: setAside, marks: 0, at: at)
         case .held(let failure):
             if failure.saysThatTheFileIsLost { try lose(passage: settlement.id, failure, at: at) }
-            try setAsideInstance(settlement.id, of: transfer, failure: failure, marks: 0, at: at)
-            try noteFailure(failure, destination: transfer.destination, at: at)
+            try setAsideInstance(settlement.id, of: passage, failure: failure, marks: 0, at: at)
+            try noteFailure(failure, destination: passage.destination, at: at)
         }
-        return transfer.id
+        return passage
     }
 
-    private func acknowledge(_ settlement: Settlement, status: UInt16, of transfer: TransferRecord, at: Date) throws {
+    private func acknowledge(_ settlement: Settlement, status: UInt16, of passage: SettledPassage, at: Date) throws {
         let now = at.timeIntervalSince1970
         try run(
             """
@@ -94,19 +127,19 @@ extension Database {
             """
             UPDATE transfers SET bytesSent = bytesSent + ?, failures = 0,
                 failure = CASE WHEN held > 0 OR state IN ('held', 'cancelled') THEN failure END WHERE id = ?
-            """, [settlement.bytes, transfer.id])
+            """, [settlement.bytes, passage.transferID])
         try run(
             """
             INSERT INTO destinations (destination, lastAcknowledgedAt, acknowledgedInstances, acknowledgedBytes)
             VALUES (?, ?, 1, ?) ON CONFLICT DO UPDATE SET lastAcknowledgedAt = excluded.lastAcknowledgedAt,
                 acknowledgedInstances = acknowledgedInstances + 1,
                 acknowledgedBytes = acknowledgedBytes + excluded.acknowledgedBytes
-            """, [transfer.destination, now, settlement.bytes])
+            """, [passage.destination, now, settlement.bytes])
     }
 
     /// Waiting again; cancelled, if the transfer was cancelled while a lane held it.
-    private func putBack(_ id: Int64, of transfer: TransferRecord, failure: Failure?, marks: Int) throws {
-        let state: PassageState = transfer.state == .cancelled ? .cancelled : .waiting
+    private func putBack(_ id: Int64, of passage: SettledPassage, failure: Failure?, marks: Int) throws {
+        let state: PassageState = passage.transferState == .cancelled ? .cancelled : .waiting
         try run(
             """
             UPDATE transfer_instances SET state = ?, marks = marks + ?, claimedBy = NULL, claimedAt = NULL,
@@ -115,8 +148,9 @@ extension Database {
     }
 
     private func setAsideInstance(
-        _ id: Int64, of transfer: TransferRecord, failure: Failure, marks: Int, at: Date
+        _ id: Int64, of passage: SettledPassage, failure: Failure, marks: Int, at: Date
     ) throws {
+        guard let transfer = try TransferRecord.fetch(self, passage.transferID) else { return }
         let state: PassageState = transfer.state == .cancelled ? .cancelled : .held
         try run(
             """
