@@ -11,9 +11,8 @@ import Synchronization
 /// The blocking work never runs on Swift's cooperative pool: it runs on GRDB's writer queue, or on a thread that offers
 /// to do it at the end of its turn.
 package final class GroupedWriter: Sendable {
-    /// Called on the thread that writes, for each write. When that thread may block, and will do the action when all that waits
-    /// for it has written too, the answer is true; the first such action then commits for all of them, whichever thread they came
-    /// from, and nobody had to hand it over. Each thread does its own, so that none waits for one that stands still.
+    /// Called on the thread that writes. When that thread may block, and will do the action when all that waits for it
+    /// has written too, the answer is true; the action then commits for all of them, and nobody had to hand it over.
     package typealias Turn = @Sendable (_ action: @escaping @Sendable () -> Void) -> Bool
 
     /// A transaction of more is split, so that readers of its results do not wait too long.
@@ -31,9 +30,7 @@ package final class GroupedWriter: Sendable {
 
     private struct State {
         var waiting: [Item] = []
-        /// GRDB's queue has been asked to write, and has not begun.
-        var isQueued = false
-        var isWriting = false
+        var busy = false
         var failure: Failure?
         var trouble: Failure?
         var commits = 0
@@ -57,7 +54,7 @@ package final class GroupedWriter: Sendable {
     var failure: Failure? { state.withLock { $0.failure } }
     /// Why the last write failed that the file itself refused, until one is durable again.
     var trouble: Failure? { state.withLock { $0.trouble } }
-    var isWriting: Bool { state.withLock { $0.isWriting } }
+    var isBusy: Bool { state.withLock { $0.busy } }
     var waitingCount: Int { state.withLock { $0.waiting.count } }
     /// Transactions since the start.
     var commitCount: Int { state.withLock { $0.commits } }
@@ -88,45 +85,37 @@ package final class GroupedWriter: Sendable {
     }
 
     private func enqueue(_ item: Item) {
-        state.withLock { $0.waiting.append(item) }
-        if atEndOfTurn({ [self] in takeTurn() }) { return }
-        let isFirst = state.withLock { state in
-            defer { state.isQueued = true }
-            return !state.isQueued
+        let start = state.withLock { state in
+            state.waiting.append(item)
+            guard !state.busy else { return false }
+            state.busy = true
+            return true
         }
-        guard isFirst else { return }
-        pool.asyncWriteWithoutTransaction { [self] db in
-            state.withLock { $0.isQueued = false }
-            commitAll(db)
-        }
+        if start { schedule() }
     }
 
-    private func takeTurn() {
-        // Mostly an earlier one of this turn has written all of it.
-        guard waitingCount > 0 else { return }
-        pool.writeWithoutTransaction { db in commitAll(db) }
+    private func schedule() {
+        if atEndOfTurn({ [self] in pool.writeWithoutTransaction { db in commitNextBatch(db) } }) { return }
+        pool.asyncWriteWithoutTransaction { [self] db in commitNextBatch(db) }
     }
 
-    private func commitAll(_ db: Database) {
-        while let (batch, failure) = nextBatch() {
-            if let failure {
-                for item in batch { item.finish(failure) }
-            } else {
-                commit(batch, db)
-                checkpointIfDue(db)
-            }
-            state.withLock { $0.isWriting = false }
-        }
-    }
-
-    private func nextBatch() -> ([Item], Failure?)? {
-        state.withLock { state in
-            guard !state.waiting.isEmpty else { return nil }
+    private func commitNextBatch(_ db: Database) {
+        let (batch, failure) = state.withLock { state in
             let batch = Array(state.waiting.prefix(Self.maximumBatch))
             state.waiting.removeFirst(batch.count)
-            state.isWriting = true
             return (batch, state.failure)
         }
+        if let failure {
+            for item in batch { item.finish(failure) }
+        } else {
+            commit(batch, db)
+            checkpointIfDue(db)
+        }
+        let more = state.withLock { state in
+            state.busy = !state.waiting.isEmpty
+            return state.busy
+        }
+        if more { schedule() }
     }
 
     private func commit(_ batch: [Item], _ db: Database) {
