@@ -53,7 +53,8 @@ struct Lane: Sendable {
         } catch {
             return .road(error)
         }
-        // Its messages are read on that thread, and its rows are committed there.
+        // Its messages are read on that thread. Its rows are committed elsewhere: whatever holds this thread up is not to hold up
+        // the commits of others.
         let (end, worn) = await withTaskExecutorPreference(worker.loop) { await drive(worker, contexts) }
         if worn || !worker.isAlive { await ports.pool.discard(worker) } else { await ports.pool.giveBack(worker) }
         return end

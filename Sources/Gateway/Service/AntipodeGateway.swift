@@ -83,8 +83,7 @@ package final class AntipodeGateway: Service, Sendable {
                 hint: "Put the journal back from a backup, or name an empty spool folder to begin anew.")
         }
         let journal = try JournalDatabase.open(
-            path: settings.journalPath,
-            atEndOfTurn: { EventLoop.receiving.atEndOfTurn($0) || EventLoop.working.atEndOfTurn($0) })
+            path: settings.journalPath, atEndOfTurn: { EventLoop.receiving.atEndOfTurn($0) })
         try spool.prepare()
         let owner = try spool.own()
         let timekeeper = Timekeeper(journal: journal, logger: logger, now: now)
