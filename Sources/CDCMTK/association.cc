@@ -26,7 +26,7 @@ bool mentions_timeout(const char *text) {
 
 cdcmtk_association::cdcmtk_association(const cdcmtk_limits &limits, const char *uid, const char *version)
     : limits(limits), implementation_uid(uid), implementation_version(version),
-      watchdog(limits.minimum_rate, limits.minimum_rate_window), layer(watchdog, trace) {
+      watchdog(limits.minimum_rate, limits.minimum_rate_window), layer(watchdog, trace), values(limits.maximum_pdu) {
     rejection.result = ASC_RESULT_REJECTEDPERMANENT;
     rejection.source = ASC_SOURCE_SERVICEUSER;
     rejection.reason = ASC_REASON_SU_NOREASON;
@@ -196,30 +196,61 @@ extern "C" void cdcmtk_association_end_transfer(cdcmtk_association *association)
     association->watchdog.end_transfer();
 }
 
-extern "C" cdcmtk_status cdcmtk_association_read(cdcmtk_association *association, cdcmtk_pdv *into) {
+namespace {
+
+cdcmtk_status give(const DUL_PDV &value, cdcmtk_pdv *into) {
+    into->context = value.presentationContextID;
+    into->is_command = value.pdvType == DUL_COMMANDPDV;
+    into->is_last = value.lastPDV;
+    into->bytes = static_cast<const uint8_t *>(value.data);
+    into->count = value.fragmentLength;
+    return ok();
+}
+
+// What is no P-DATA-TF that can be read in the usual way: a release, an abort, or an offence. DCMTK knows which.
+cdcmtk_status read_otherwise(cdcmtk_association *association, int seconds, cdcmtk_pdv *into) {
+    DUL_ASSOCIATIONKEY **key = &association->association->DULassociation;
+    DUL_PDVLIST list;
+    std::memset(&list, 0, sizeof list);
+    list.scratch = association->association->sendPDVBuffer;
+    list.scratchLength = association->association->sendPDVLength;
+    const OFCondition condition = DUL_ReadPDVs(key, &list, DUL_NOBLOCK, seconds);
+    if (condition != DUL_PDATAPDUARRIVED) return association->explain(condition);
+    DUL_PDV value;
+    // A P-DATA-TF without a single value.
+    const OFCondition next = DUL_NextPDV(key, &value);
+    return next.bad() ? status(CDCMTK_PROTOCOL, next) : give(value, into);
+}
+
+}  // namespace
+
+extern "C" cdcmtk_status cdcmtk_association_read(
+    cdcmtk_association *association, uint8_t *target, size_t room, cdcmtk_pdv *into) {
     return guarded([&] {
-        if (!association->association) return status(CDCMTK_LOST, "no association");
-        DUL_ASSOCIATIONKEY **key = &association->association->DULassociation;
-        DUL_PDV value;
-        if (DUL_NextPDV(key, &value).bad()) {
-            DUL_PDVLIST list;
-            std::memset(&list, 0, sizeof list);
-            list.scratch = association->association->sendPDVBuffer;
-            list.scratchLength = association->association->sendPDVLength;
-            // One more, because DCMTK counts on the full second of the clock and may be early by one.
-            const OFCondition condition =
-                DUL_ReadPDVs(key, &list, DUL_NOBLOCK, cdcmtk::whole_seconds(association->limits.dimse) + 1);
-            if (condition != DUL_PDATAPDUARRIVED) return association->explain(condition);
-            // A P-DATA-TF without a single value.
-            const OFCondition next = DUL_NextPDV(key, &value);
-            if (next.bad()) return status(CDCMTK_PROTOCOL, next);
+        if (!association->association || !association->layer.connection) return status(CDCMTK_LOST, "no association");
+        // One more, because DCMTK counts on the full second of the clock and may be early by one.
+        const int seconds = cdcmtk::whole_seconds(association->limits.dimse) + 1;
+        DUL_PDV of_dcmtk;
+        if (DUL_NextPDV(&association->association->DULassociation, &of_dcmtk).good()) return give(of_dcmtk, into);
+        cdcmtk::ValueReader::Value value;
+        switch (association->values.next(*association->layer.connection, seconds, target, room, value)) {
+        case cdcmtk::ValueReader::Outcome::value:
+            into->context = value.context;
+            into->is_command = value.is_command;
+            into->is_last = value.is_last;
+            into->bytes = value.bytes;
+            into->count = value.count;
+            return ok();
+        case cdcmtk::ValueReader::Outcome::other:
+            return read_otherwise(association, seconds, into);
+        case cdcmtk::ValueReader::Outcome::lost:
+            return association->explain(DUL_NETWORKCLOSED);
+        case cdcmtk::ValueReader::Outcome::late:
+            return association->explain(DUL_READTIMEOUT);
+        case cdcmtk::ValueReader::Outcome::broken:
+            break;
         }
-        into->context = value.presentationContextID;
-        into->is_command = value.pdvType == DUL_COMMANDPDV;
-        into->is_last = value.lastPDV;
-        into->bytes = static_cast<const uint8_t *>(value.data);
-        into->count = value.fragmentLength;
-        return ok();
+        return status(CDCMTK_PROTOCOL, "presentation data values that do not fill their PDU");
     });
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "connection.h"
+#include "value_reader.h"
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wall"
@@ -35,8 +36,8 @@ struct cdcmtk_association {
     // Of a request that is being made; the association owns them afterwards.
     T_ASC_Parameters *parameters = nullptr;
     T_ASC_Association *association = nullptr;
+    cdcmtk::ValueReader values;
     T_ASC_RejectParameters rejection;
-    std::vector<uint8_t> write_buffer;
 };
 
 namespace cdcmtk {

@@ -19,13 +19,18 @@
 namespace cdcmtk {
 
 Connection::Connection(
-    DcmTransportConnection *inner, DcmNativeSocketType socket, Watchdog &watchdog, Trace &trace, TLS *tls)
-    : DcmTransportConnection(socket), inner_(inner), watchdog_(watchdog), trace_(trace), tls_(tls),
+    DcmTransportConnection *inner, DcmNativeSocketType socket, Watchdog &watchdog, Trace &trace, TLS *tls,
+    Connection *&here)
+    : DcmTransportConnection(socket), inner_(inner), watchdog_(watchdog), trace_(trace), tls_(tls), here_(here),
       gathered_(std::min(gathered, watchdog.grain())) {
     watchdog_.guard(socket);
+    here_ = this;
 }
 
-Connection::~Connection() { watchdog_.release(); }
+Connection::~Connection() {
+    watchdog_.release();
+    if (here_ == this) here_ = nullptr;
+}
 
 void Connection::note_certificate() {
     trace_.has_certificate = peer_certificate(*inner_, trace_.certificate);
@@ -68,6 +73,12 @@ OFCondition Connection::clientSideHandshake() {
 }
 
 ssize_t Connection::read(void *buffer, size_t count) {
+    if (!put_back_.empty()) {
+        const size_t given = std::min(count, put_back_.size());
+        std::copy_n(put_back_.begin(), given, static_cast<unsigned char *>(buffer));
+        put_back_.erase(put_back_.begin(), put_back_.begin() + given);
+        return given;
+    }
     watchdog_.enter();
     ERR_clear_error();
     ssize_t done;
@@ -105,7 +116,19 @@ ssize_t Connection::write_behind_head(void *buffer, size_t count) {
     unsigned char *bytes = static_cast<unsigned char *>(buffer);
     const bool is_last = head_[data_head - 1] & last_fragment;
     const size_t total = data_head + count;
-    if (!tls_ && held_back_.empty() && (is_last || total >= gathered_)) {
+    if (tls_) {
+        // Records gather behind OpenSSL. Only so much is copied that the head is none of its own (RFC 8446 5.1).
+        unsigned char first[whole_record];
+        const size_t copied = std::min(count, whole_record - data_head);
+        std::copy_n(bytes, copied, std::copy_n(head_, data_head, first));
+        ssize_t done = write_records(first, data_head + copied);
+        if (done > 0 && count > copied) done = write_records(bytes + copied, count - copied);
+        if (done <= 0) return done;
+        unsent_ += total;
+        if (is_last || unsent_ >= gathered_) done = send_records();
+        return done <= 0 ? done : count;
+    }
+    if (held_back_.empty() && (is_last || total >= gathered_)) {
         // Nothing to be joined with it: not copied.
         size_t sent = 0;
         while (sent < total) {
@@ -135,7 +158,7 @@ ssize_t Connection::write_held_back() {
     return done;
 }
 
-ssize_t Connection::write_at_once(const unsigned char *bytes, size_t count) {
+ssize_t Connection::write_records(const unsigned char *bytes, size_t count) {
     size_t sent = 0;
     while (sent < count) {
         errno = 0;
@@ -144,9 +167,22 @@ ssize_t Connection::write_at_once(const unsigned char *bytes, size_t count) {
         if (done <= 0) return done;
         sent += done;
     }
-    if (tls_ && !tls_->flush()) return -1;
-    watchdog_.count(count);
     return count;
+}
+
+ssize_t Connection::send_records() {
+    if (tls_ && !tls_->flush()) return -1;
+    watchdog_.count(unsent_);
+    unsent_ = 0;
+    return 1;
+}
+
+ssize_t Connection::write_at_once(const unsigned char *bytes, size_t count) {
+    ssize_t done = write_records(bytes, count);
+    if (done <= 0) return done;
+    unsent_ += count;
+    done = send_records();
+    return done <= 0 ? done : count;
 }
 
 ssize_t Connection::write(void *buffer, size_t count) {
@@ -189,7 +225,7 @@ DcmTransportConnection *Layer::createConnection(DcmNativeSocketType socket, OFBo
     DcmTransportConnection *inner = use_secure_layer && tls
         ? tls->connect(socket)
         : (use_secure_layer ? nullptr : DcmTransportLayer::createConnection(socket, OFFalse));
-    return inner ? new Connection(inner, socket, watchdog_, trace_, use_secure_layer ? tls : nullptr) : nullptr;
+    return inner ? new Connection(inner, socket, watchdog_, trace_, use_secure_layer ? tls : nullptr, connection) : nullptr;
 }
 
 }  // namespace cdcmtk

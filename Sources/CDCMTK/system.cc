@@ -1,7 +1,5 @@
-// sync_file_range(2), O_DIRECT of open(2), memfd_create(2): what Swift does not see of the system.
+// sync_file_range(2), O_DIRECT of open(2): what Swift does not see of the system.
 #include <fcntl.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "CDCMTK.h"
 
@@ -12,11 +10,4 @@ extern "C" void cdcmtk_begin_writeback(int descriptor, int64_t offset, int64_t c
 extern "C" bool cdcmtk_pass_page_cache(int descriptor, bool passes) {
     const int flags = ::fcntl(descriptor, F_GETFL);
     return flags >= 0 && ::fcntl(descriptor, F_SETFL, passes ? flags | O_DIRECT : flags & ~O_DIRECT) == 0;
-}
-
-extern "C" int cdcmtk_memory_file(int64_t size) {
-    const int descriptor = ::memfd_create("antipode-staging", MFD_CLOEXEC);
-    if (descriptor >= 0 && ::ftruncate(descriptor, size) == 0) return descriptor;
-    if (descriptor >= 0) ::close(descriptor);
-    return -1;
 }

@@ -11,14 +11,15 @@ enum Inflation {
     /// and a length. They are looked at by nobody and never sent.
     private static let maximumTrailing: Int64 = 16
 
-    /// Unpacks what stands in `source` from `offset` to the end, and says how many bytes were written to the descriptor
+    /// Unpacks what stands in `packed` from `offset` to the end, and says how many bytes were written to the descriptor
     /// `to`, from its beginning.
     ///
     /// Fails with `.tooLarge` over `bounds`, with `.unwalkable` for what is no deflate stream, stops in the middle or has
     /// something behind it, with `.spoolFull` or `.ioError` where writing fails.
     static func unpack(
-        _ source: FileByteSource, from offset: Int64, to descriptor: CInt, bounds: ScanBounds
+        _ packed: some ByteSource, from offset: Int64, to descriptor: CInt, bounds: ScanBounds
     ) throws(Failure) -> Int64 {
+        var source = packed
         guard let inflater = cdcmtk_inflater_create() else { throw outOfMemory }
         defer { cdcmtk_inflater_destroy(inflater) }
         let limit = bounds.inflated(from: source.count - offset)

@@ -3,15 +3,22 @@
 package import DICOMVocabulary
 internal import Glibc
 
-/// An instance on disk: scanned whole, parsed without its pixel data. The descriptor stays open as long as a copy of the
-/// value lives, so that the bulk can be sent from it after the file's name is gone.
+/// An instance on disk, or the bytes of such a file in memory: scanned whole, parsed without its pixel data. The descriptor
+/// stays open as long as a copy of the value lives, so that the bulk can be sent from it after the file's name is gone.
 ///
 /// A deflated one is unpacked first, within the bounds, into a file without a name. From then on it is an instance in
-/// Explicit VR Little Endian, which is what is inside (PS3.5 A.5), and `fileDescriptor` and all offsets are the unpacked
+/// Explicit VR Little Endian, which is what is inside (PS3.5 A.5), and `place` and all offsets are the unpacked
 /// file's. The file of the spool stays as it came.
 package struct InstanceFile {
     /// Gives a new, empty file that can be written and read and that nobody else finds; the caller closes it.
     package typealias Scratch = () throws(Failure) -> CInt
+
+    /// Where the bytes are.
+    package enum Place {
+        /// For `pread` and the like only: its position belongs to nobody.
+        case file(CInt)
+        case memory(ObjectMemory)
+    }
 
     /// Closes with the last copy, unless it is lent.
     private final class Descriptor {
@@ -26,13 +33,22 @@ package struct InstanceFile {
         deinit { if isOwned { close(value) } }
     }
 
+    private enum Storage {
+        case file(Descriptor)
+        case memory(ObjectMemory)
+    }
+
     package let header: ScannedHeader
-    private let descriptor: Descriptor
-    /// What a read may reach: behind it a lent descriptor may hold what another instance left.
+    private let storage: Storage
+    /// What a read may reach: behind it what is lent may hold what another instance left.
     private let count: Int64
 
-    /// For `pread` and the like only: its position belongs to nobody.
-    package var fileDescriptor: CInt { descriptor.value }
+    package var place: Place {
+        switch storage {
+        case .file(let descriptor): .file(descriptor.value)
+        case .memory(let memory): .memory(memory)
+        }
+    }
 
     /// Opens and scans the file. `.missingFile`, `.ioError`, `.unwalkable` or `.tooLarge`; a deflated one is
     /// `.unwalkable` without a `scratch` to unpack it into.
@@ -46,7 +62,8 @@ package struct InstanceFile {
                 isMissing ? .missingFile : .ioError, isMissing ? .person : .tryAgain, .instance,
                 detail: "open: errno \(errno)")
         }
-        try self.init(Descriptor(opened), nil, bounds, wanted, scratch)
+        let descriptor = Descriptor(opened)
+        try self.init(.file(descriptor), FileByteSource(fileDescriptor: opened), bounds, wanted, scratch)
     }
 
     /// Borrows a descriptor, which has to stay open, with the same bytes, as long as the value is used.
@@ -55,18 +72,28 @@ package struct InstanceFile {
         borrowing descriptor: CInt, count: Int64? = nil, bounds: ScanBounds, wanted: Set<Tag> = [],
         scratch: Scratch? = nil
     ) throws(Failure) {
-        try self.init(Descriptor(descriptor, isOwned: false), count, bounds, wanted, scratch)
+        try self.init(
+            .file(Descriptor(descriptor, isOwned: false)), FileByteSource(fileDescriptor: descriptor, count: count),
+            bounds,
+            wanted, scratch)
+    }
+
+    /// The first `count` bytes of the memory, which have to stay the same as long as the value is used.
+    package init(
+        in memory: ObjectMemory, count: Int64, bounds: ScanBounds, wanted: Set<Tag> = [], scratch: Scratch? = nil
+    ) throws(Failure) {
+        try self.init(.memory(memory), BufferByteSource(bytes: memory[0..<count]), bounds, wanted, scratch)
     }
 
     private init(
-        _ stored: Descriptor, _ count: Int64?, _ bounds: ScanBounds, _ wanted: Set<Tag>, _ scratch: Scratch?
+        _ stored: Storage, _ stated: some ByteSource, _ bounds: ScanBounds, _ wanted: Set<Tag>, _ scratch: Scratch?
     ) throws(Failure) {
         let scanner = HeaderScanner(bounds: bounds, wanted: wanted)
-        var source = try FileByteSource(fileDescriptor: stored.value, count: count)
-        let (stated, offset) = try HeaderScanner.meta(source)
-        guard let inflated = stated.transferSyntax.inflated, let scratch else {
-            descriptor = stored
-            self.count = source.count
+        var source = stated
+        let (meta, offset) = try HeaderScanner.meta(source)
+        guard let inflated = meta.transferSyntax.inflated, let scratch else {
+            storage = stored
+            count = source.count
             header = try scanner.scan(&source, as: nil)
             return
         }
@@ -74,10 +101,9 @@ package struct InstanceFile {
         _ = try Inflation.unpack(source, from: offset, to: unpacked.value, bounds: bounds)
         var inside = try FileByteSource(fileDescriptor: unpacked.value)
         var scanned = try scanner.scan(&inside, as: inflated)
-        scanned.meta = FileMeta(
-            transferSyntax: inflated, sopClass: stated.sopClass, sopInstance: stated.sopInstance)
-        descriptor = unpacked
-        self.count = inside.count
+        scanned.meta = FileMeta(transferSyntax: inflated, sopClass: meta.sopClass, sopInstance: meta.sopInstance)
+        storage = .file(unpacked)
+        count = inside.count
         header = scanned
     }
 
@@ -90,8 +116,8 @@ package struct InstanceFile {
 
     /// Nobody is expected to read the file again soon: its pages make room for those of the next (posix_fadvise(2)).
     package func leaveCache() {
-        // What is lent is memory that the next one uses.
-        if descriptor.isOwned { _ = posix_fadvise(fileDescriptor, 0, 0, POSIX_FADV_DONTNEED) }
+        guard case .file(let descriptor) = storage, descriptor.isOwned else { return }
+        _ = posix_fadvise(descriptor.value, 0, 0, POSIX_FADV_DONTNEED)
     }
 
     /// Bytes of the file, offsets as in `header`.
@@ -112,9 +138,37 @@ package struct InstanceFile {
 
     /// Fills the buffer with bytes of the file.
     package func read(at offset: Int64, into buffer: UnsafeMutableRawBufferPointer) throws(Failure) {
-        let source = try FileByteSource(fileDescriptor: fileDescriptor, count: count)
-        guard try source.read(at: offset, into: buffer) == buffer.count else {
+        let got: Int =
+            switch storage {
+            case .file(let descriptor):
+                try FileByteSource(fileDescriptor: descriptor.value, count: count).read(at: offset, into: buffer)
+            case .memory(let memory):
+                try BufferByteSource(bytes: memory[0..<count]).read(at: offset, into: buffer)
+            }
+        guard got == buffer.count else {
             throw Failure(.ioError, .person, .instance, detail: "the file became shorter while it was read")
         }
     }
+
+    /// Lends the bytes of a range piece by piece, until `isEnough`: at once where they stand in memory, otherwise as many as stay
+    /// in the processor's cache, and always whole multiples of 64.
+    package func look(
+        through range: Range<Int64>, _ isEnough: (UnsafeRawBufferPointer) -> Bool
+    ) throws(Failure) {
+        if case .memory(let memory) = storage, range.lowerBound >= 0, range.upperBound <= count {
+            _ = isEnough(memory[range])
+            return
+        }
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.piece, alignment: 64)
+        defer { buffer.deallocate() }
+        var rest = range
+        while !rest.isEmpty {
+            let piece = UnsafeMutableRawBufferPointer(rebasing: buffer[..<min(buffer.count, rest.count)])
+            try read(at: rest.lowerBound, into: piece)
+            if isEnough(UnsafeRawBufferPointer(piece)) { return }
+            rest = rest.lowerBound + Int64(piece.count)..<rest.upperBound
+        }
+    }
+
+    private static let piece = 1 << 16
 }

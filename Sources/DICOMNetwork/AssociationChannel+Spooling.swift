@@ -2,7 +2,6 @@
 
 internal import CDCMTK
 internal import DICOMVocabulary
-internal import Glibc
 
 extension AssociationChannel {
     /// How much of an object is written between two looks at the room that is left.
@@ -17,7 +16,7 @@ extension AssociationChannel {
         let digest = try Digest()
         var total: Int64 = 0
         var failure: Failure?
-        try receiveDataSet(maximumBytes: maximumBytes) { fragment in
+        try receiveDataSet(maximumBytes: maximumBytes, into: { sink.room }) { fragment in
             total += Int64(fragment.count)
             guard failure == nil else { return }
             digest.update(fragment)
@@ -33,7 +32,7 @@ extension AssociationChannel {
         return (total, digest.finish())
     }
 
-    /// The data set that follows a command, never more of it in memory than one PDU.
+    /// The data set that follows a command, never more of it in memory than one PDU; what is in memory already leaves from there.
     func sendDataSet(
         _ parts: [DataSetPart], on context: AcceptedContext, bytesPerSecond: Int64? = nil
     ) throws(Failure) {
@@ -47,20 +46,27 @@ extension AssociationChannel {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: fragmentSize, alignment: 16)
         defer { buffer.deallocate() }
         var filled = 0
+        func send(_ fragment: UnsafeRawBufferPointer) throws(Failure) {
+            try writeFragment(fragment, isLast: remaining == 0, on: context)
+            FaultPoint.pass("worker.send.mid-object")
+            if remaining > 0 { pace.sent(fragment.count) }
+        }
         for part in parts {
             var offset: Int64 = 0
             while offset < part.count {
                 let count = Int(min(Int64(buffer.count - filled), part.count - offset))
+                remaining -= Int64(count)
+                if filled == 0, count == buffer.count || remaining == 0, case .memory(let memory, let start, _) = part {
+                    try send(memory[start + offset..<start + offset + Int64(count)])
+                    offset += Int64(count)
+                    continue
+                }
                 let target = UnsafeMutableRawBufferPointer(rebasing: buffer[filled..<filled + count])
                 try Self.copy(part, at: offset, into: target)
                 offset += Int64(count)
                 filled += count
-                remaining -= Int64(count)
                 guard filled == buffer.count || remaining == 0 else { continue }
-                try writeFragment(
-                    UnsafeRawBufferPointer(rebasing: buffer[..<filled]), isLast: remaining == 0, on: context)
-                FaultPoint.pass("worker.send.mid-object")
-                if remaining > 0 { pace.sent(filled) }
+                try send(UnsafeRawBufferPointer(rebasing: buffer[..<filled]))
                 filled = 0
             }
         }
@@ -75,18 +81,12 @@ extension AssociationChannel {
             bytes.withUnsafeBytes {
                 target.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[start..<start + target.count]))
             }
+        case .memory(let memory, let start, _):
+            target.copyMemory(from: memory[start + offset..<start + offset + Int64(target.count)])
         case .file(let descriptor, let start, _):
-            var done = 0
-            while done < target.count {
-                let rest = UnsafeMutableRawBufferPointer(rebasing: target[done...])
-                let got = pread(descriptor, rest.baseAddress, rest.count, off_t(start + offset) + off_t(done))
-                if got < 0, errno == EINTR { continue }
-                guard got > 0 else {
-                    throw Failure(
-                        .ioError, .person, .instance,
-                        detail: got == 0 ? "the file ends before its data set" : "pread: errno \(errno)")
-                }
-                done += got
+            let source = try FileByteSource(fileDescriptor: descriptor, count: start + part.count)
+            guard try source.read(at: start + offset, into: target) == target.count else {
+                throw Failure(.ioError, .person, .instance, detail: "the file ends before its data set")
             }
         }
     }

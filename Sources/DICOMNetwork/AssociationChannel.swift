@@ -108,7 +108,7 @@ final class AssociationChannel {
         var context: UInt8?
         while true {
             var value = cdcmtk_pdv()
-            let status = cdcmtk_association_read(handle, &value)
+            let status = cdcmtk_association_read(handle, nil, 0, &value)
             if context == nil {
                 if status.code == CDCMTK_RELEASED { return .released }
                 if status.code == CDCMTK_ABORTED { return .aborted }
@@ -163,9 +163,12 @@ final class AssociationChannel {
 
     // MARK: Data sets
 
-    /// Hands over each fragment as it comes; the bytes are lent. Held against the minimum rate.
+    /// Hands over each fragment as it comes; the bytes are lent. Held against the minimum rate. `room`: where the next fragment
+    /// is to be put, if it finds enough room there.
     func receiveDataSet(
-        maximumBytes: Int64, each: (UnsafeRawBufferPointer) throws(Failure) -> Void
+        maximumBytes: Int64,
+        into room: () -> UnsafeMutableRawBufferPointer = { UnsafeMutableRawBufferPointer(start: nil, count: 0) },
+        each: (UnsafeRawBufferPointer) throws(Failure) -> Void
     ) throws(Failure) {
         guard let context = pendingDataSet else { throw .protocolBreach("no data set is announced") }
         cdcmtk_association_begin_transfer(handle)
@@ -174,7 +177,9 @@ final class AssociationChannel {
         var empty = 0
         while true {
             var value = cdcmtk_pdv()
-            let status = cdcmtk_association_read(handle, &value)
+            let room = room()
+            let status = cdcmtk_association_read(
+                handle, room.baseAddress?.assumingMemoryBound(to: UInt8.self), room.count, &value)
             try status.check()
             guard !value.is_command, value.context == context else { throw .protocolBreach("a data set was expected") }
             total += Int64(value.count)

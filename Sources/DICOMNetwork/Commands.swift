@@ -90,11 +90,13 @@ package enum DataSetPart: Sendable {
     case bytes([UInt8])
     /// Read with pread(2), a PDU at a time.
     case file(CInt, offset: Int64, length: Int64)
+    /// Sent from where it stands.
+    case memory(ObjectMemory, offset: Int64, length: Int64)
 
     package var count: Int64 {
         switch self {
         case .bytes(let bytes): Int64(bytes.count)
-        case .file(_, _, let length): length
+        case .file(_, _, let length), .memory(_, _, let length): length
         }
     }
 }

@@ -36,17 +36,23 @@ package final class ObjectSink {
 
     deinit { takeBack() }
 
-    /// Where what was written can be read, and how much it is.
-    package var written: (descriptor: CInt, count: Int64) {
-        if let staging { return (staging.descriptor, Int64(end)) }
-        return (descriptor, Int64(end))
+    /// How much was written.
+    package var count: Int64 { Int64(end) }
+    /// Where all of it stands in memory, if it does.
+    package var memory: ObjectMemory? { staging?.memory }
+
+    /// Where the next bytes can be put, so that `write` has nothing to copy; none where they go to the file at once.
+    var room: UnsafeMutableRawBufferPointer {
+        guard let staging else { return UnsafeMutableRawBufferPointer(start: nil, count: 0) }
+        return UnsafeMutableRawBufferPointer(rebasing: staging.bytes[end...])
     }
 
-    /// All of the bytes.
+    /// All of the bytes, wherever they stand.
     package func write(_ fragment: UnsafeRawBufferPointer) -> Failure? {
         if let staging {
-            if fragment.count <= staging.bytes.count - end {
-                UnsafeMutableRawBufferPointer(rebasing: staging.bytes[end...]).copyMemory(from: fragment)
+            let room = room
+            if fragment.count <= room.count {
+                if fragment.baseAddress != UnsafeRawPointer(room.baseAddress) { room.copyMemory(from: fragment) }
                 end += fragment.count
                 return end - begun >= Self.step ? beginBlocks(staging) : nil
             }

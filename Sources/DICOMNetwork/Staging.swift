@@ -4,7 +4,7 @@ internal import CDCMTK
 package import DICOMVocabulary
 internal import Glibc
 
-/// A file in memory that a worker uses for one object after another: its pages are always the same ones, while each page of the
+/// Memory that a worker uses for one object after another: its pages are always the same ones, while each page of the
 /// page cache is a new one, which costs as much as the copying of its bytes and, in a virtual machine whose host has not given
 /// it yet, ten times that. One object at a time, on one thread; another writes.
 package final class Staging {
@@ -13,34 +13,23 @@ package final class Staging {
     /// What offsets, lengths and addresses are multiples of, past the page cache (open(2), O_DIRECT).
     static let block = 4096
 
-    /// For `pread` and the like; as long as `capacity`, whatever it holds.
-    package let descriptor: CInt
-    let bytes: UnsafeMutableRawBufferPointer
+    /// As long as `capacity`, whatever it holds.
+    package let memory: ObjectMemory
+    var bytes: UnsafeMutableRawBufferPointer { memory.bytes }
     /// Writes to the disk what stands here while more comes.
     let writing: StagedWriting
 
-    /// nil where the system has no such files; everything works without.
+    /// nil where the system gives no more memory; everything works without.
     package init?() {
-        descriptor = cdcmtk_memory_file(Int64(Self.capacity))
-        guard descriptor >= 0 else { return nil }
-        guard let map = mmap(nil, Self.capacity, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0), map != MAP_FAILED
-        else {
-            close(descriptor)
-            return nil
-        }
-        bytes = UnsafeMutableRawBufferPointer(start: map, count: Self.capacity)
-        // Unchecked because the memory is there until `writing` has ended, and what it reads of it nobody changes meanwhile.
-        nonisolated(unsafe) let shared = UnsafeRawBufferPointer(bytes)
+        guard let memory = ObjectMemory(capacity: Self.capacity) else { return nil }
+        self.memory = memory
+        // What it reads nobody changes meanwhile.
         writing = StagedWriting { descriptor, range in
-            Self.write(UnsafeRawBufferPointer(rebasing: shared[range]), to: descriptor, at: range.lowerBound)
+            Self.write(UnsafeRawBufferPointer(rebasing: memory.bytes[range]), to: descriptor, at: range.lowerBound)
         }
     }
 
-    deinit {
-        writing.end()
-        munmap(bytes.baseAddress, bytes.count)
-        close(descriptor)
-    }
+    deinit { writing.end() }
 
     /// These bytes to the same places of a file; why they could not be written.
     func write(_ range: Range<Int>, to descriptor: CInt) -> Failure? {

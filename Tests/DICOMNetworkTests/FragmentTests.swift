@@ -17,6 +17,7 @@ struct FragmentTests {
     func order(isEncrypted: Bool) throws {
         let (server, client, authority) = try files(isEncrypted)
         let lengths = [2, 4084, 4086, 16_372, 65_524, 65_536, 131_060, 131_074, 1_000_002]
+        let memory = try #require(ObjectMemory(capacity: 1 << 20))
         for maximumPDU in [4096, 16_384, 131_072] {
             let listener = try Listener()
             let folder = try Folder()
@@ -32,9 +33,14 @@ struct FragmentTests {
             var sent: [[UInt8]] = []
             for length in lengths {
                 let bytes = (0..<length).map { UInt8(truncatingIfNeeded: ($0 &* 131) >> 3) }
+                // A head that was made, and the rest from where it was read to.
+                let head = min(length, 3000)
+                memory.bytes[7...].copyBytes(from: bytes[head...])
                 let status = try association.store(
                     sopClass: Objects.mrStorage, sopInstance: UID("1.2.\(length)"), transferSyntax: .htj2kLossless,
-                    parts: [.bytes(bytes)])
+                    parts: [
+                        .bytes(Array(bytes[..<head])), .memory(memory, offset: 7, length: Int64(length - head)),
+                    ])
                 #expect(status == 0)
                 sent.append(bytes)
             }

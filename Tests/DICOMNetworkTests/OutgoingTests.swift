@@ -36,6 +36,7 @@ struct OutgoingTests {
             else {
                 continue
             }
+            guard case .file(let descriptor) = file.place else { continue }
             let syntax = file.header.transferSyntax
             do {
                 let association = try OutgoingAssociation(
@@ -46,7 +47,7 @@ struct OutgoingTests {
                     sopClass: sopClass, sopInstance: sopInstance, transferSyntax: syntax,
                     parts: [
                         .bytes(head),
-                        .file(file.fileDescriptor, offset: start + 100, length: file.header.end - start - 100),
+                        .file(descriptor, offset: start + 100, length: file.header.end - start - 100),
                     ])
                 #expect(status == 0)
                 association.release()

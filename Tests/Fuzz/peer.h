@@ -39,7 +39,7 @@ static inline size_t look_at_contexts(cdcmtk_association *association) {
 static inline bool read_all(cdcmtk_association *association) {
     for (int i = 0; i < 4096; ++i) {
         cdcmtk_pdv value;
-        const cdcmtk_status status = cdcmtk_association_read(association, &value);
+        const cdcmtk_status status = cdcmtk_association_read(association, nullptr, 0, &value);
         if (!note(status)) return status.code == CDCMTK_RELEASED;
         touch(value.bytes, value.count);
         note(0xD200 + value.context, value.is_command * 2u + value.is_last, value.count > 8 ? 8 : value.count);

@@ -23,6 +23,7 @@ import Testing
             switch part {
             case .bytes(let bytes): bytes
             case .file(_, let offset, let length): Array(all[Int(offset)..<Int(offset + length)])
+            case .memory(let memory, let offset, let length): Array(memory[offset..<offset + length])
             }
         }
     }

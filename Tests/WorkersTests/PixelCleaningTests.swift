@@ -37,6 +37,7 @@ final class PixelCleaningTests {
                 var buffer = [UInt8](repeating: 0, count: Int(length))
                 #expect(pread(descriptor, &buffer, buffer.count, Int(offset)) == buffer.count)
                 bytes += buffer
+            case .memory(let memory, let offset, let length): bytes += memory[offset..<offset + length]
             }
         }
         let path = folder + "/\(UUID().uuidString).dcm"

@@ -109,8 +109,10 @@ void cdcmtk_association_deadline(cdcmtk_association *association, double seconds
 // Between begin and end the time spent in reads and writes is held against the minimum rate.
 void cdcmtk_association_begin_transfer(cdcmtk_association *association);
 void cdcmtk_association_end_transfer(cdcmtk_association *association);
-// CDCMTK_RELEASED and CDCMTK_ABORTED are ways for an association to end here.
-cdcmtk_status cdcmtk_association_read(cdcmtk_association *association, cdcmtk_pdv *into);
+// The next value; one of a data set goes to `target`, if that has room for all of it. CDCMTK_RELEASED and CDCMTK_ABORTED are
+// ways for an association to end here.
+cdcmtk_status cdcmtk_association_read(
+    cdcmtk_association *association, uint8_t *target, size_t room, cdcmtk_pdv *into);
 cdcmtk_status cdcmtk_association_write(cdcmtk_association *association, const cdcmtk_pdv *pdv);
 void cdcmtk_association_abort(cdcmtk_association *association);
 // Read and written on the connection so far. From any thread.

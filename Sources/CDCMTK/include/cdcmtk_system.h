@@ -14,7 +14,4 @@ void cdcmtk_begin_writeback(int descriptor, int64_t offset, int64_t count);
 // has no such thing.
 bool cdcmtk_pass_page_cache(int descriptor, bool passes);
 
-// A file in memory of so many bytes, which the caller closes (memfd_create(2)); -1 where there can be none.
-int cdcmtk_memory_file(int64_t size);
-
 CDCMTK_END

@@ -90,11 +90,7 @@ struct InstanceIntake {
     ) throws(HeaderReading.Refusal) -> StoredInstance {
         let header: ScannedHeader
         do throws(Failure) {
-            let written = sink.written
-            header = try InstanceFile(
-                borrowing: written.descriptor, count: written.count, bounds: scan, wanted: HeaderReading.wantedTags,
-                scratch: spool.scratchFile
-            ).header
+            header = try received(file, sink).header
         } catch {
             let isOurs = [.ioError, .spoolFull, .outOfResources].contains(error.code)
             throw .init(
@@ -112,6 +108,17 @@ struct InstanceIntake {
             series: series, transferSyntax: command.transferSyntax, dataSetBytes: bytes, digest: digest,
             header: InstanceHeader(header), identity: StudyIdentity(header: header),
             highPriority: command.isHighPriority)
+    }
+
+    private func received(_ file: SpoolWriter, _ sink: ObjectSink) throws(Failure) -> InstanceFile {
+        let wanted = HeaderReading.wantedTags
+        guard let memory = sink.memory else {
+            return try InstanceFile(
+                borrowing: file.fileDescriptor, count: sink.count, bounds: scan, wanted: wanted,
+                scratch: spool.scratchFile)
+        }
+        return try InstanceFile(
+            in: memory, count: sink.count, bounds: scan, wanted: wanted, scratch: spool.scratchFile)
     }
 
     private func refused(_ command: StoreCommand, _ refusal: HeaderReading.Refusal) -> Intaken {

@@ -30,7 +30,7 @@ enum BulkParts {
         guard let all = file.header.bulk else { return [] }
         let bulk = try withoutGroupLength(all, file)
         guard file.header.transferSyntax != syntax else {
-            return [.file(file.fileDescriptor, offset: bulk.lowerBound, length: bulk.upperBound - bulk.lowerBound)]
+            return [DataSetPart(of: file, bulk)]
         }
         var parts: [DataSetPart] = []
         var offset = bulk.lowerBound
@@ -40,7 +40,7 @@ enum BulkParts {
             let value = offset + Int64(element.size)
             guard element.length <= bulk.upperBound - value else { throw damaged }
             parts.append(.bytes(element.encoded(isImplicit: syntax.isImplicitVR)))
-            parts.append(.file(file.fileDescriptor, offset: value, length: element.length))
+            parts.append(DataSetPart(of: file, value..<value + element.length))
             offset = value + element.length
         }
         return parts
@@ -64,6 +64,17 @@ enum BulkParts {
 
     static let damaged = Failure(
         .unreadable, .person, .instance, detail: "pixel data that cannot be rewritten in another transfer syntax")
+}
+
+extension DataSetPart {
+    /// Bytes of an instance as they stand.
+    init(of file: InstanceFile, _ range: Range<Int64>) {
+        let (offset, length) = (range.lowerBound, range.upperBound - range.lowerBound)
+        switch file.place {
+        case .file(let descriptor): self = .file(descriptor, offset: offset, length: length)
+        case .memory(let memory): self = .memory(memory, offset: offset, length: length)
+        }
+    }
 }
 
 /// Tag, VR and length of an element of defined length in little endian.

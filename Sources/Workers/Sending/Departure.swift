@@ -91,8 +91,7 @@ final class DepartureDesk {
         }
         let parts: [DataSetPart]
         if syntax == stored {
-            let start = file.header.dataSetOffset
-            parts = [.file(file.fileDescriptor, offset: start, length: file.header.end - start)]
+            parts = [DataSetPart(of: file, file.header.dataSetOffset..<file.header.end)]
         } else {
             parts = try Self.encode(try file.dataSet(bounds: scan), file, as: syntax) { _ in }
         }
@@ -107,9 +106,9 @@ final class DepartureDesk {
             try StoredBytes.check(path: path, digest: job.digest)
             return try InstanceFile(path: path, bounds: scan, wanted: wanted, scratch: spool.scratchFile)
         }
-        try StoredBytes.check(FileByteSource(fileDescriptor: staging.descriptor, count: count), digest: job.digest)
+        try StoredBytes.check(staging.memory[0..<count], digest: job.digest)
         return try InstanceFile(
-            borrowing: staging.descriptor, count: count, bounds: scan, wanted: wanted, scratch: spool.scratchFile)
+            in: staging.memory, count: count, bounds: scan, wanted: wanted, scratch: spool.scratchFile)
     }
 
     private func pseudonymised(

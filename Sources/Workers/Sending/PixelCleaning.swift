@@ -104,25 +104,16 @@ struct PixelCleaning {
         }
     }
 
-    /// Of native frames, read a piece at a time.
+    /// Of native frames.
     private func hasStrayBits(_ frames: PixelFrames) throws(Failure) -> Bool {
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.piece, alignment: 64)
-        defer { buffer.deallocate() }
-        var rest = frames.value.lowerBound..<frames.value.lowerBound + frames.nativeBytes
-        while !rest.isEmpty {
-            let piece = UnsafeMutableRawBufferPointer(rebasing: buffer[..<min(buffer.count, rest.count)])
-            try frames.file.read(at: rest.lowerBound, into: piece)
-            let isBig = frames.syntax.isBigEndian
-            if FrameCleaning.hasStrayBits(UnsafeRawBufferPointer(piece), frames.format, isBigEndian: isBig) {
-                return true
-            }
-            rest = rest.lowerBound + Int64(piece.count)..<rest.upperBound
+        var found = false
+        let samples = frames.value.lowerBound..<frames.value.lowerBound + frames.nativeBytes
+        try frames.file.look(through: samples) { piece in
+            found = FrameCleaning.hasStrayBits(piece, frames.format, isBigEndian: frames.syntax.isBigEndian)
+            return found
         }
-        return false
+        return found
     }
-
-    /// Whole samples, and few enough bytes to stay in the processor's cache.
-    private static let piece = 1 << 16
 
     /// The same syntax where it loses nothing, its lossless neighbour, or none at all.
     private static func target(_ stored: TransferSyntax, accepts: (TransferSyntax) -> Bool) -> TransferSyntax? {
