@@ -114,6 +114,7 @@ extern "C" cdcmtk_status cdcmtk_association_release(cdcmtk_association *associat
         OFCondition condition;
         {
             cdcmtk::Deadline deadline(association->watchdog, association->limits.dimse);
+            if (association->layer.connection) association->values.read_over(*association->layer.connection);
             condition = ASC_releaseAssociation(association->association);
         }
         association->drop();

@@ -89,7 +89,7 @@ ssize_t Connection::read(void *buffer, size_t count) {
     if (done > 0) {
         watchdog_.count(done);
         // Many senders leave Nagle's algorithm on; each of their P-DATA-TF ends with a segment that waits for our
-        // acknowledgement, which the kernel would delay. Behind a PDU's first six bytes there are always more.
+        // acknowledgement, which the kernel would delay. Behind the first bytes of a head there are always more.
         if (count > 6) {
             const int on = 1;
             ::setsockopt(getSocket(), IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
@@ -194,7 +194,7 @@ ssize_t Connection::write(void *buffer, size_t count) {
         done = write_behind_head(buffer, count);
     } else {
         const unsigned char *bytes = static_cast<const unsigned char *>(buffer);
-        // A message that ends with an A-ABORT is of no use to the peer.
+        // A message that ends with an A-ABORT is of no use to the peer; records of TLS cannot be taken back.
         if (count > 0 && bytes[0] == a_abort) held_back_.clear();
         if (!held_back_.empty()) done = write_held_back();
         if (done > 0) done = write_at_once(bytes, count);

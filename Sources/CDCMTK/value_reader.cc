@@ -27,11 +27,13 @@ ValueReader::Outcome ValueReader::next(
     size_t count = 0;
     Outcome outcome;
     if (left_ == 0) {
-        // What is between two PDUs is silence, and not held against the minimum rate.
-        if (!connection.networkDataAvailable(seconds)) return Outcome::late;
-        // The shortest PDU has ten bytes: a read may bring all of one that is not ours, and no more.
-        outcome = read(connection, head, pdu_head, sizeof head, count);
-        if (outcome != Outcome::value) return outcome;
+        // What is between two PDUs is silence, and not held against the minimum rate. The shortest has ten bytes: of one that
+        // is not ours a read may bring all, and a little of the next.
+        while (count < pdu_head) {
+            if (!connection.networkDataAvailable(seconds)) return Outcome::late;
+            outcome = read(connection, head, count + 1, sizeof head, count);
+            if (outcome != Outcome::value) return outcome;
+        }
         const size_t length = number(head + 2);
         if (head[0] != p_data_tf || length < value_head || length > maximum_pdu_) {
             connection.put_back(head, count);
@@ -61,6 +63,15 @@ ValueReader::Outcome ValueReader::next(
     left_ -= 4 + length;
     count = 0;
     return read(connection, into, value.count, value.count, count);
+}
+
+void ValueReader::read_over(Connection &connection) {
+    unsigned char buffer[4096];
+    while (left_ > 0) {
+        const ssize_t done = connection.read(buffer, left_ < sizeof buffer ? left_ : sizeof buffer);
+        if (done <= 0) return;
+        left_ -= static_cast<size_t>(done);
+    }
 }
 
 }  // namespace cdcmtk

@@ -33,8 +33,10 @@ public:
     explicit ValueReader(size_t maximum_pdu) : maximum_pdu_(maximum_pdu) {}
 
     // The next value; a data set's goes to `target` if it has room for all of it, otherwise into memory that is good until
-    // the next call. Waits at most so many seconds for a PDU to begin.
+    // the next call. Waits at most so many seconds for each part of a PDU's beginning.
     Outcome next(Connection &connection, int seconds, unsigned char *target, size_t room, Value &value);
+    // What nobody asked for of the PDU that is being read: DCMTK takes over where a PDU begins.
+    void read_over(Connection &connection);
 
 private:
     // Type and length of a PDU; length, context and control header of a value (PS3.8 9.3.1, 9.3.5.1, E.2).

@@ -4,7 +4,7 @@ internal import CDCMTK
 internal import DICOMVocabulary
 internal import Glibc
 
-/// Streams through zlib from one descriptor to another, at no time past the bounds: 600 kB may be packed from 600 MB.
+/// Streams through zlib into a descriptor, at no time past the bounds: 600 kB may be packed from 600 MB.
 enum Inflation {
     private static let chunk = 1 << 18
     /// Bytes that a writer may leave behind the stream: the padding to an even length, and, as dicom3tools do, a checksum

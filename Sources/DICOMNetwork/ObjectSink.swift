@@ -22,6 +22,8 @@ package final class ObjectSink {
     private var end = 0
     /// So many of them the disk has, or is writing.
     private var begun = 0
+    /// Done once, when all bytes are here and stand in memory, while the last of them are on their way to the disk.
+    package var meanwhile: (() -> Void)?
 
     /// Goes on where the descriptor stands; with a staging that is the beginning of an empty file.
     package init(_ descriptor: CInt, staging: Staging? = nil) {
@@ -56,6 +58,7 @@ package final class ObjectSink {
                 end += fragment.count
                 return end - begun >= Self.step ? beginBlocks(staging) : nil
             }
+            meanwhile = nil
             if let failure = finish() { return failure }
             usePageCache()
             self.staging = nil
@@ -73,8 +76,11 @@ package final class ObjectSink {
     /// After the last byte: nothing is left but the fsync.
     package func finish() -> Failure? {
         if let staging {
+            if lent >= 0 { staging.writing.goOn(upTo: blocks) }
+            meanwhile?()
+            meanwhile = nil
             if lent >= 0 {
-                let (written, failure) = staging.writing.settle(alsoUpTo: blocks)
+                let (written, failure) = staging.writing.settle()
                 takeBack()
                 if let failure { return failure }
                 begun = written

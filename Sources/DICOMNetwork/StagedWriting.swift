@@ -62,14 +62,18 @@ final class StagedWriting: Sendable {
         return (true, state.withLock { $0.failure })
     }
 
+    /// Whoever is writing goes on up to `end`. Where nobody is, nobody is woken: to do the rest oneself costs less.
+    func goOn(upTo end: Int) {
+        state.withLock { state in
+            if !state.isAsleep { state.wanted = max(state.wanted, end) }
+        }
+    }
+
     /// Waits until all that was asked for is written, or one write has failed; gives up to where all is written, and why not.
-    /// Bytes up to `more` too, where there is something to wait for.
-    func settle(alsoUpTo more: Int = 0) -> (written: Int, failure: Failure?) {
+    func settle() -> (written: Int, failure: Failure?) {
         let mustWait = state.withLock { state in
-            guard !state.isAsleep else { return false }
-            state.wanted = max(state.wanted, more)
-            state.isAwaited = true
-            return true
+            if !state.isAsleep { state.isAwaited = true }
+            return !state.isAsleep
         }
         if mustWait { done.wait() }
         return state.withLock { ($0.begun, $0.failure) }

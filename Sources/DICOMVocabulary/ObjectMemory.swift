@@ -20,6 +20,8 @@ package final class ObjectMemory: @unchecked Sendable {
 
     /// The bytes of an object that has so many, or a part of them.
     package subscript(range: Range<Int64>) -> UnsafeRawBufferPointer {
-        UnsafeRawBufferPointer(rebasing: bytes[Int(range.lowerBound)..<Int(range.upperBound)])
+        // Also in release builds: what stands behind an object may be another patient's.
+        precondition(range.lowerBound >= 0 && range.upperBound <= Int64(bytes.count))
+        return UnsafeRawBufferPointer(rebasing: bytes[Int(range.lowerBound)..<Int(range.upperBound)])
     }
 }

@@ -54,6 +54,20 @@ struct ObjectSinkTests {
         }
     }
 
+    @Test("While its last bytes are written the whole object can be looked at in memory", arguments: lengths)
+    func meanwhile(length: Int) throws {
+        let staging = try #require(Staging())
+        try withFile { _, descriptor in
+            let bytes = object(length)
+            var seen: [[UInt8]] = []
+            let sink = ObjectSink(descriptor, staging: staging)
+            sink.meanwhile = { [unowned sink] in seen.append(sink.memory.map { Array($0[0..<sink.count]) } ?? []) }
+            #expect(write(bytes, to: sink) == nil)
+            // One that outgrew the memory is read from its file when it is finished.
+            #expect(seen == (length <= Staging.capacity ? [bytes] : []))
+        }
+    }
+
     @Test("What is read past the page cache is what the file holds", arguments: lengths)
     func load(length: Int) throws {
         let staging = try #require(Staging())
@@ -121,6 +135,4 @@ struct ObjectSinkTests {
             }
         }
     }
-
-    /// More is asked for than there is.
 }

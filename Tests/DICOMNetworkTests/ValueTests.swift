@@ -100,7 +100,7 @@ struct ValueTests {
         arguments: [
             // Too short for a head; longer than the PDU; too short for context and control header; a rest behind the last.
             [0, 0, 0, 6, 1], [0, 0, 0, 9, 1, 2, 7, 7], [0, 0, 0, 1, 1, 2, 7, 7], [0, 0, 0, 4, 1, 0, 7, 7, 0, 0, 0, 3],
-            [0xFF, 0xFF, 0xFF, 0xFF, 1, 2, 7, 7],
+            [0xFF, 0xFF, 0xFF, 0xFF, 1, 2, 7, 7], [], [0, 0, 0, 0],
         ] as [[UInt8]])
     func overrun(body: [UInt8]) throws {
         let (_, failure) = try received([RawPeer.pdu(4, body)], isStaged: true)

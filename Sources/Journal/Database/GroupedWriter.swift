@@ -122,7 +122,7 @@ package final class GroupedWriter: Sendable {
         var outcomes: [(any Error)?] = []
         var changesBefore = 0
         do {
-            try db.inTransaction(.immediate) {
+            try db.inShortTransaction {
                 // In here, because a closed database has no count to ask for.
                 changesBefore = db.totalChangesCount
                 // The one item of a transaction needs no savepoint.

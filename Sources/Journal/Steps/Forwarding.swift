@@ -19,7 +19,10 @@ extension JournalDatabase {
         do throws(Failure) {
             return try await write { db in
                 let settled = try settlement.flatMap { try db.settle($0, lane: lane, at: at) }
-                let next = claim ? try db.claimNext(lane: lane, destination: destination, upToRank, at: at) : nil
+                let same = settled?.goesOn(settlement?.outcome) == true ? settled?.transferID : nil
+                let next =
+                    claim
+                    ? try db.claimNext(lane: lane, destination: destination, upToRank, goingOnWith: same, at: at) : nil
                 if let settled, !settled.leavesActive(settlement?.outcome, next) {
                     try db.refreshTransfer(settled.transferID, at: at)
                 }
@@ -194,8 +197,9 @@ extension Database {
             "SELECT sopClassUID, transferSyntax FROM study_contexts WHERE studyID = ?", [transfer["studyID"] as Int64?])
     }
 
+    /// `goingOnWith`: a transfer that is active, and that this lane has tried already.
     fileprivate func claimNext(
-        lane: LaneKey, destination: String, _ upToRank: Int, at: Date
+        lane: LaneKey, destination: String, _ upToRank: Int, goingOnWith same: Int64? = nil, at: Date
     ) throws -> ClaimedInstance? {
         let now = at.timeIntervalSince1970
         guard let transfer: Int64 = try value(Claim.next, [destination, now, upToRank]),
@@ -207,6 +211,7 @@ extension Database {
             UPDATE transfer_instances SET state = 'claimed', claimedBy = ?, claimedAt = ?, attempts = attempts + 1
             WHERE id = ?
             """, [lane.description, now, claimed.id])
+        if transfer == same { return claimed }
         try run(
             """
             UPDATE transfers SET state = 'active', startedAt = COALESCE(startedAt, ?), nextAttemptAt = NULL

@@ -21,11 +21,16 @@ struct SettledPassage {
         FROM transfer_instances AS passage JOIN transfers ON transfers.id = transferID WHERE passage.id = ?
         """
 
+    /// Whether nothing but its own end speaks against its transfer going on: it was active, and this instance arrived.
+    func goesOn(_ outcome: Settlement.Outcome?) -> Bool {
+        guard case .acknowledged = outcome else { return false }
+        return transferState == .active
+    }
+
     /// Whether its transfer was active and is so still: the lane that brought this one took another of the same transfer. That is
     /// how it ends for all but a study's last images, and then no state can have changed.
     func leavesActive(_ outcome: Settlement.Outcome?, _ next: ClaimedInstance?) -> Bool {
-        guard case .acknowledged = outcome else { return false }
-        return transferState == .active && next?.transferID == transferID
+        goesOn(outcome) && next?.transferID == transferID
     }
 
     fileprivate init(row: JournalRow) throws {

@@ -45,6 +45,7 @@ struct InstanceIntake {
         let sink: ObjectSink
         let bytes: Int64
         let digest: String
+        var scanned: Result<ScannedHeader, Failure>?
         do throws(Failure) {
             file = try files.next()
             FaultPoint.pass("worker.receive.file-begun")
@@ -52,6 +53,7 @@ struct InstanceIntake {
                 sopClass: command.sopClass, sopInstance: command.sopInstance, transferSyntax: command.transferSyntax)
             sink = ObjectSink(file.fileDescriptor, staging: staging)
             if let failure = meta.withUnsafeBytes(sink.write) { throw failure }
+            sink.meanwhile = { [unowned sink] in scanned = scan(file, sink) }
             (bytes, digest) = try receive(sink, maximumObject, room)
         } catch {
             // The writer removes its file when it is let go.
@@ -63,7 +65,8 @@ struct InstanceIntake {
             }
         }
         do throws(HeaderReading.Refusal) {
-            return .stored(try keep(file, sink, command, reading, bytes: bytes, digest: digest), file)
+            let header = scanned ?? scan(file, sink)
+            return .stored(try keep(file, header, command, reading, bytes: bytes, digest: digest), file)
         } catch {
             return refused(command, error)
         }
@@ -85,12 +88,12 @@ struct InstanceIntake {
     }
 
     private func keep(
-        _ file: SpoolWriter, _ sink: ObjectSink, _ command: StoreCommand, _ reading: HeaderReading, bytes: Int64,
-        digest: String
+        _ file: SpoolWriter, _ scanned: Result<ScannedHeader, Failure>, _ command: StoreCommand,
+        _ reading: HeaderReading, bytes: Int64, digest: String
     ) throws(HeaderReading.Refusal) -> StoredInstance {
         let header: ScannedHeader
         do throws(Failure) {
-            header = try received(file, sink).header
+            header = try scanned.get()
         } catch {
             let isOurs = [.ioError, .spoolFull, .outOfResources].contains(error.code)
             throw .init(
@@ -110,15 +113,23 @@ struct InstanceIntake {
             highPriority: command.isHighPriority)
     }
 
-    private func received(_ file: SpoolWriter, _ sink: ObjectSink) throws(Failure) -> InstanceFile {
+    private func scan(_ file: SpoolWriter, _ sink: ObjectSink) -> Result<ScannedHeader, Failure> {
         let wanted = HeaderReading.wantedTags
-        guard let memory = sink.memory else {
-            return try InstanceFile(
-                borrowing: file.fileDescriptor, count: sink.count, bounds: scan, wanted: wanted,
-                scratch: spool.scratchFile)
+        do throws(Failure) {
+            guard let memory = sink.memory else {
+                return .success(
+                    try InstanceFile(
+                        borrowing: file.fileDescriptor, count: sink.count, bounds: scan, wanted: wanted,
+                        scratch: spool.scratchFile
+                    ).header)
+            }
+            return .success(
+                try InstanceFile(
+                    in: memory, count: sink.count, bounds: scan, wanted: wanted, scratch: spool.scratchFile
+                ).header)
+        } catch {
+            return .failure(error)
         }
-        return try InstanceFile(
-            in: memory, count: sink.count, bounds: scan, wanted: wanted, scratch: spool.scratchFile)
     }
 
     private func refused(_ command: StoreCommand, _ refusal: HeaderReading.Refusal) -> Intaken {

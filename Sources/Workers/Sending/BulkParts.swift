@@ -1,4 +1,4 @@
-// Group 7FE0 on its way out: never in memory.
+// Group 7FE0 on its way out: never copied.
 
 import DICOM
 import DICOMNetwork
