@@ -29,18 +29,26 @@ package struct Assembly<Study: Hashable & Sendable, Association: Hashable & Send
 
     /// An instance of the study is durable. `association` is nil when nobody is sending it any more (a restart).
     /// - Parameter quiet: seconds, by the source's settings for the instance's modality; the longest seen counts.
-    package mutating func arrived(_ study: Study, from association: Association?, quiet: Double, at time: Instant) {
+    /// - Returns: when the first of those that this concerns is complete, if nothing more comes: the study, and the one that the
+    ///   association sent before.
+    @discardableResult
+    package mutating func arrived(
+        _ study: Study, from association: Association?, quiet: Double, at time: Instant
+    ) -> Instant {
         let quiet = Duration.seconds(max(0, quiet))
         var open = studies[study] ?? Open(last: time, quiet: quiet)
         open.last = max(open.last, time)
         open.quiet = max(open.quiet, quiet)
         let previous = association.flatMap { sending[$0] }
-        if let association, previous != study {
-            if let previous { studies[previous]?.senders.remove(association) }
-            sending[association] = study
-            open.senders.insert(association)
-        }
         studies[study] = open
+        guard let association, previous != study else { return due(open) }
+        open.senders.insert(association)
+        studies[study] = open
+        sending[association] = study
+        guard let previous, var left = studies[previous] else { return due(open) }
+        left.senders.remove(association)
+        studies[previous] = left
+        return min(due(open), due(left))
     }
 
     /// Bytes of an object are moving; most likely it belongs to the same study as the one before.

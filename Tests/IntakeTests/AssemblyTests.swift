@@ -28,6 +28,17 @@ import Testing
         #expect(assembly.tick(at: at(100)) == [1])
     }
 
+    @Test("an arrival says when the first of the studies that it concerns is complete")
+    func concerned() {
+        var assembly = makeAssembly()
+        #expect(assembly.arrived(1, from: "a", quiet: 30, at: at(0)) == at(300))
+        #expect(assembly.arrived(1, from: "a", quiet: 30, at: at(5)) == at(305))
+        // Nobody sends the first any more.
+        #expect(assembly.arrived(2, from: "a", quiet: 30, at: at(10)) == at(35))
+        #expect(assembly.arrived(3, from: nil, quiet: 10, at: at(12)) == at(22))
+        #expect(Set(assembly.tick(at: at(35))) == [1, 3])
+    }
+
     @Test("an association that is kept open for hours does not hold a study for hours")
     func patience() {
         var assembly = makeAssembly()

@@ -39,9 +39,9 @@ actor AssemblyDesk {
     /// True for the first instance of the study since it was opened, or since the start.
     func arrived(_ study: Int64, from association: AssociationKey, quiet: Double) -> Bool {
         let isFirst = !assembly.isWaiting(study)
-        assembly.arrived(study, from: association, quiet: quiet, at: .now)
+        let due = assembly.arrived(study, from: association, quiet: quiet, at: .now)
         // Mostly an arrival moves completion further away, and nobody need wake up for that.
-        if let asleepUntil, let next = assembly.nextTick, next < asleepUntil { bell.ring() }
+        if let asleepUntil, due < asleepUntil { bell.ring() }
         return isFirst
     }
 
