@@ -20,7 +20,7 @@ package final class ObjectMemory: @unchecked Sendable {
 
     /// The bytes of an object that has so many, or a part of them.
     package subscript(range: Range<Int64>) -> UnsafeRawBufferPointer {
-        // Also in release builds: what stands behind an object may be another patient's.
+        // Also in release builds. That a part ends with its object, behind which another patient's may stand, is the caller's care.
         precondition(range.lowerBound >= 0 && range.upperBound <= Int64(bytes.count))
         return UnsafeRawBufferPointer(rebasing: bytes[Int(range.lowerBound)..<Int(range.upperBound)])
     }

@@ -34,7 +34,7 @@ struct ForwardingTests {
 
     @Test("A transfer whose lane goes on stays active, and otherwise is what its instances say")
     func stateOfALaneThatGoesOn() async throws {
-        let (_, transfers) = try await journal.plannedStudy(instances: 3)
+        let (study, transfers) = try await journal.plannedStudy(instances: 3)
         func settle(_ claimed: ClaimedInstance, claim: Bool) async throws -> ClaimedInstance? {
             try await journal.settleAndClaim(
                 Settlement(id: claimed.id, outcome: .acknowledged(status: 0)), lane: .first,
@@ -48,11 +48,23 @@ struct ForwardingTests {
         #expect(try await transfer(transfers[0].id).state == .waiting)
         let three = try #require(try await journal.claim(.first))
         // The last of one study, and the first of another.
-        let (_, others) = try await journal.plannedStudy(2)
+        let (other, others) = try await journal.plannedStudy(2)
         let next = try #require(try await settle(three, claim: true))
         #expect(next.transferID == others[0].id)
         #expect(try await transfer(transfers[0].id).state == .acknowledged)
         #expect(try await transfer(others[0].id).state == .active)
+        // What is urgent comes between, and each transfer has the lane's attempt once.
+        let (urgent, _) = try await journal.plannedStudy(3, instances: 1, rank: 0)
+        let between = try #require(try await settle(next, claim: true))
+        #expect(between.studyID == urgent)
+        let back = try #require(try await settle(between, claim: true))
+        #expect(back.studyID == other)
+        #expect(try await settle(back, claim: true) == nil)
+        for (study, count) in [(study, 3), (other, 2), (urgent, 1)] {
+            let attempts = try #require(try await journal.history(study: study)).attempts
+            #expect(attempts.map(\.acknowledged) == [count])
+        }
+        #expect(try await transfer(others[0].id).attempts == 1)
     }
 
     @Test("Lanes of one destination share a study, and none gets what another has")

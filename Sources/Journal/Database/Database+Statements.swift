@@ -6,7 +6,8 @@ import GRDB
 
 extension Database {
     /// As GRDB's `inTransaction(.immediate)`, whose BEGIN and COMMIT SQLite has to compile each time: with a row or two between
-    /// them that is a good part of all. Throws what went wrong first.
+    /// them that is a good part of all. Throws what went wrong first. `operations` must swallow no error of a full disk or of the
+    /// disk's, after which SQLite has ended the transaction: what follows would be committed by itself.
     func inShortTransaction(_ operations: () throws -> TransactionCompletion) throws {
         try run("BEGIN IMMEDIATE TRANSACTION")
         do {

@@ -15,16 +15,19 @@ struct SettledPassage {
     fileprivate let claimant: String?
     fileprivate let marks: Int
     fileprivate let crashes: Int
+    /// The lane's attempt at the transfer stands in the journal.
+    fileprivate var hasAttempt = false
 
     fileprivate static let selection = """
         SELECT transferID, destination, transfers.state AS transferState, passage.state AS state, claimedBy, marks, crashes
         FROM transfer_instances AS passage JOIN transfers ON transfers.id = transferID WHERE passage.id = ?
         """
 
-    /// Whether nothing but its own end speaks against its transfer going on: it was active, and this instance arrived.
+    /// Whether the transfer stands as a claim of its next instance by the same lane would leave it: it was active, this instance
+    /// arrived, and the lane has its attempt.
     func goesOn(_ outcome: Settlement.Outcome?) -> Bool {
         guard case .acknowledged = outcome else { return false }
-        return transferState == .active
+        return transferState == .active && hasAttempt
     }
 
     /// Whether its transfer was active and is so still: the lane that brought this one took another of the same transfer. That is
@@ -47,7 +50,7 @@ struct SettledPassage {
 extension Database {
     /// What changed, or nil if the settlement came too late to change anything.
     func settle(_ settlement: Settlement, lane: LaneKey, at: Date) throws -> SettledPassage? {
-        guard let passage = try settle(settlement, claimedBy: lane.description, at: at) else { return nil }
+        guard var passage = try settle(settlement, claimedBy: lane.description, at: at) else { return nil }
         let acknowledged = if case .acknowledged = settlement.outcome { 1 } else { 0 }
         try run(
             """
@@ -58,6 +61,7 @@ extension Database {
                 at.timeIntervalSince1970, acknowledged, settlement.bytes, settlement.seconds,
                 try Column.json(settlement.outcome.failure), passage.transferID, lane.session, lane.lane,
             ])
+        passage.hasAttempt = changesCount > 0
         if case .giveBack(nil, _, _) = settlement.outcome { try forgetAttempt(passage.transferID, lane) }
         return passage
     }
