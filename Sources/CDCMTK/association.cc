@@ -232,14 +232,8 @@ extern "C" cdcmtk_status cdcmtk_association_read(
         const int seconds = cdcmtk::whole_seconds(association->limits.dimse) + 1;
         DUL_PDV of_dcmtk;
         if (DUL_NextPDV(&association->association->DULassociation, &of_dcmtk).good()) return give(of_dcmtk, into);
-        cdcmtk::ValueReader::Value value;
-        switch (association->values.next(*association->layer.connection, seconds, target, room, value)) {
+        switch (association->values.next(*association->layer.connection, seconds, target, room, *into)) {
         case cdcmtk::ValueReader::Outcome::value:
-            into->context = value.context;
-            into->is_command = value.is_command;
-            into->is_last = value.is_last;
-            into->bytes = value.bytes;
-            into->count = value.count;
             return ok();
         case cdcmtk::ValueReader::Outcome::other:
             return read_otherwise(association, seconds, into);

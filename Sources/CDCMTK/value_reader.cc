@@ -21,7 +21,7 @@ ValueReader::Outcome ValueReader::read(
 }
 
 ValueReader::Outcome ValueReader::next(
-    Connection &connection, int seconds, unsigned char *target, size_t room, Value &value) {
+    Connection &connection, int seconds, unsigned char *target, size_t room, cdcmtk_pdv &value) {
     unsigned char head[pdu_head + value_head];
     const unsigned char *of_value = head;
     size_t count = 0;

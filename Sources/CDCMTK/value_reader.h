@@ -22,19 +22,12 @@ public:
         // The values do not fill their PDU.
         broken
     };
-    struct Value {
-        uint8_t context;
-        bool is_command;
-        bool is_last;
-        const unsigned char *bytes;
-        size_t count;
-    };
 
     explicit ValueReader(size_t maximum_pdu) : maximum_pdu_(maximum_pdu) {}
 
     // The next value; a data set's goes to `target` if it has room for all of it, otherwise into memory that is good until
     // the next call. Waits at most so many seconds for each part of a PDU's beginning.
-    Outcome next(Connection &connection, int seconds, unsigned char *target, size_t room, Value &value);
+    Outcome next(Connection &connection, int seconds, unsigned char *target, size_t room, cdcmtk_pdv &value);
     // What nobody asked for of the PDU that is being read: DCMTK takes over where a PDU begins.
     void read_over(Connection &connection);
 

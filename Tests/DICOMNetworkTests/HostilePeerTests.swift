@@ -91,9 +91,7 @@ struct HostilePeerTests {
         let listener = try Listener()
         let port = listener.port
         let background = Background {
-            let raw = try RawPeer(port)
-            raw.send(RawPeer.associate([(1, Objects.mrStorage, [.explicitVRLittleEndian])]))
-            _ = raw.readPDU()
+            let raw = try RawPeer(storingAt: port)
             peer(raw)
             return raw.readToEnd()
         }
@@ -245,9 +243,7 @@ struct HostilePeerTests {
         let listener = try Listener()
         let port = listener.port
         let background = Background {
-            let raw = try RawPeer(port)
-            raw.send(RawPeer.associate([(1, Objects.mrStorage, [.explicitVRLittleEndian])]))
-            _ = raw.readPDU()
+            let raw = try RawPeer(storingAt: port)
             var command = CommandSet(.echo)
             command[number: .commandField] = 0x0140
             command[number: .messageID] = 5

@@ -13,6 +13,13 @@ final class RawPeer: Sendable {
         guard descriptor >= 0 else { throw Stuck() }
     }
 
+    /// With an association for images of MR, in context 1 and Explicit VR Little Endian.
+    convenience init(storingAt port: Int) throws {
+        try self.init(port)
+        send(Self.associate([(1, Objects.mrStorage, [.explicitVRLittleEndian])]))
+        _ = readPDU()
+    }
+
     deinit { close(descriptor) }
 
     /// False when the other side is gone.

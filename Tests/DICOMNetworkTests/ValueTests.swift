@@ -23,9 +23,7 @@ struct ValueTests {
         let listener = try Listener()
         let port = listener.port
         let background = Background {
-            let raw = try RawPeer(port)
-            raw.send(RawPeer.associate([(1, Objects.mrStorage, [.explicitVRLittleEndian])]))
-            _ = raw.readPDU()
+            let raw = try RawPeer(storingAt: port)
             raw.send(RawPeer.value(1, isCommand: true, isLast: true, RawPeer.storeCommand()))
             for piece in pieces {
                 raw.send(piece)

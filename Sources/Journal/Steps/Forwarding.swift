@@ -23,9 +23,9 @@ extension JournalDatabase {
                 let next =
                     claim
                     ? try db.claimNext(lane: lane, destination: destination, upToRank, goingOnWith: same, at: at) : nil
-                if let settled, !settled.leavesActive(settlement?.outcome, next) {
-                    try db.refreshTransfer(settled.transferID, at: at)
-                }
+                // How it ends for all but a study's last images: no state can have changed.
+                let isStillActive = same != nil && next?.transferID == same
+                if let settled, !isStillActive { try db.refreshTransfer(settled.transferID, at: at) }
                 return next
             }
         } catch {

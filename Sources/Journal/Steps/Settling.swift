@@ -30,12 +30,6 @@ struct SettledPassage {
         return transferState == .active && hasAttempt
     }
 
-    /// Whether its transfer was active and is so still: the lane that brought this one took another of the same transfer. That is
-    /// how it ends for all but a study's last images, and then no state can have changed.
-    func leavesActive(_ outcome: Settlement.Outcome?, _ next: ClaimedInstance?) -> Bool {
-        goesOn(outcome) && next?.transferID == transferID
-    }
-
     fileprivate init(row: JournalRow) throws {
         transferID = row["transferID"]
         destination = row["destination"]

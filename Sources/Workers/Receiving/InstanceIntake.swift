@@ -116,17 +116,16 @@ struct InstanceIntake {
     private func scan(_ file: SpoolWriter, _ sink: ObjectSink) -> Result<ScannedHeader, Failure> {
         let wanted = HeaderReading.wantedTags
         do throws(Failure) {
-            guard let memory = sink.memory else {
-                return .success(
-                    try InstanceFile(
-                        borrowing: file.fileDescriptor, count: sink.count, bounds: scan, wanted: wanted,
-                        scratch: spool.scratchFile
-                    ).header)
+            let instance: InstanceFile
+            if let memory = sink.memory {
+                instance = try InstanceFile(
+                    in: memory, count: sink.count, bounds: scan, wanted: wanted, scratch: spool.scratchFile)
+            } else {
+                instance = try InstanceFile(
+                    borrowing: file.fileDescriptor, count: sink.count, bounds: scan, wanted: wanted,
+                    scratch: spool.scratchFile)
             }
-            return .success(
-                try InstanceFile(
-                    in: memory, count: sink.count, bounds: scan, wanted: wanted, scratch: spool.scratchFile
-                ).header)
+            return .success(instance.header)
         } catch {
             return .failure(error)
         }
