@@ -11,6 +11,11 @@ import time
 from trial.processes import wait_until
 
 CHROMIUM = shutil.which("chromium")
+BETWEEN_TWO_PAGES = "Inspected target navigated or closed"
+
+
+class Refused(AssertionError):
+    """Chromium's answer to a command was an error."""
 
 
 class Chromium:
@@ -49,7 +54,8 @@ class Chromium:
             message["sessionId"] = self.session
         os.write(self.commands, json.dumps(message).encode() + b"\0")
         answer = self._next(lambda one: one.get("id") == self.number, seconds, method)
-        assert "error" not in answer, f"{method}: {answer['error']}"
+        if "error" in answer:
+            raise Refused(f"{method}: {answer['error']}")
         return answer["result"]
 
     def _next(self, wanted, seconds, what):
@@ -83,8 +89,14 @@ class Chromium:
     def until(self, expression, seconds):
         """Waits until a JavaScript expression is true, also of the page that comes next."""
         def holds():
-            # While one page goes and the next comes, there is nothing to ask.
-            return self.ask("Runtime.evaluate", expression=expression, returnByValue=True)["result"].get("value") is True
+            try:
+                answer = self.ask("Runtime.evaluate", expression=expression, returnByValue=True)
+            except Refused as refused:
+                # While one page goes and the next comes, there is nothing to ask: Chromium ends a question half-way.
+                if BETWEEN_TWO_PAGES in str(refused):
+                    return False
+                raise
+            return answer["result"].get("value") is True
 
         wait_until(holds, seconds, f"on the page, {expression}")
 

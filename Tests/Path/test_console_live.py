@@ -46,7 +46,10 @@ def browser(site, tmp_path):
 def sign_in(browser, site):
     browser.until("document.getElementById('token') !== null", 20)
     token = site.gateway.viewer_token.read_text().strip()
-    browser.value(f"document.getElementById('token').value = '{token}'; document.querySelector('main form').submit()")
+    # Sent a moment later: a page that goes at once may take its answer with it.
+    browser.value(
+        f"document.getElementById('token').value = '{token}';"
+        "setTimeout(() => document.querySelector('main form').submit(), 0)")
     browser.until("location.pathname === '/' && document.getElementById('headline') !== null", 20)
 
 
