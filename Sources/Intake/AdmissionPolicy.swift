@@ -68,8 +68,8 @@ package struct AdmissionPolicy: Sendable {
             AssociationGrant(
                 unknownSOPClasses: source.unknownSOPClasses, deflated: source.deflated,
                 unknownSyntaxes: source.unknownTransferSyntaxes, maximumObject: maximumObject,
-                storage: source.role.isSender, commitmentRequests: source.commitment != nil,
-                commitmentReports: source.role.destination != nil))
+                storage: source.role.isSender, flushesFirst: source.role.destination != nil,
+                commitmentRequests: source.commitment != nil, commitmentReports: source.role.destination != nil))
     }
 
     /// What a peer wrote, fit for a line of a log: printable ASCII, at most 16 characters (PS3.5 6.2, AE).

@@ -153,6 +153,7 @@ struct AssociationDialogue: Sendable {
         let inside =
             job.limits.dimse + job.limits.minimumRateWindow + job.limits.workerMargin * Self.marginsForTheDisk
         var patience = idle
+        var wasCountedAsStored = false
         while true {
             let reception = await worker.receive(within: patience)
             switch reception {
@@ -164,7 +165,8 @@ struct AssociationDialogue: Sendable {
                 registry.update(key) { $0.bytes = max($0.bytes, bytes) }
                 await observe(.associationActive(key))
             case .message(.instanceStored(let instance)):
-                patience = idle
+                // Its way to the disk may still be before it.
+                patience = max(idle, inside)
                 registry.update(key) { view in
                     view.instance = instance.sopInstance
                     if view.studies.last != instance.study {
@@ -174,9 +176,10 @@ struct AssociationDialogue: Sendable {
                 }
                 let answer = await store(instance, source, key)
                 try? worker.send(.verdict(answer.verdict))
-                registry.update(key) { view in
+                wasCountedAsStored = answer.verdict.keepFile || answer.verdict.status == 0
+                registry.update(key) { [wasCountedAsStored] view in
                     view.instance = nil
-                    if answer.verdict.keepFile || answer.verdict.status == 0 {
+                    if wasCountedAsStored {
                         view.stored += 1
                     } else {
                         view.refused += 1
@@ -191,6 +194,15 @@ struct AssociationDialogue: Sendable {
                     view.refused += 1
                 }
                 await observe(.instanceRefused(refusal, source, key))
+            case .message(.instanceNotDurable(let spoolKey, let refusal)):
+                patience = idle
+                if wasCountedAsStored {
+                    registry.update(key) { view in
+                        view.stored -= 1
+                        view.refused += 1
+                    }
+                }
+                await observe(.instanceNotDurable(spoolKey: spoolKey, refusal, source, key))
             case .message(.commitmentRequested(let request)):
                 patience = idle
                 let status = await commitments?.requested(request, by: source, on: key)

@@ -15,6 +15,9 @@ package enum IntakeEvent: Sendable {
     /// Bytes are moving inside a large object; at most once a second.
     case associationActive(AssociationKey)
     case instanceRefused(InstanceRefusal, SourceSettings, AssociationKey)
+    /// Its row was written beside its bytes, and these did not come as far as the disk: the sender is told so. Comes after the
+    /// instance was stored, or found to be here already.
+    case instanceNotDurable(spoolKey: String, InstanceRefusal, SourceSettings, AssociationKey)
     /// The last of an association. `failure` says why the office or a crash ended it, when that is so.
     case associationEnded(AssociationView, AssociationEnd, failure: Failure?)
 }

@@ -13,7 +13,8 @@ package final class SpoolWriter {
     package let key: String
     /// For writers that bring their own `write(2)`; it stays the writer's to close.
     package private(set) var fileDescriptor: CInt
-    private var isCommitted = false
+    /// After a `commit` that did not fail.
+    package private(set) var isDurable = false
     private let spool: SpoolDirectory
 
     /// The same file by a second name, so that what nobody finishes is found without looking through all shelves.
@@ -36,7 +37,7 @@ package final class SpoolWriter {
     }
 
     deinit {
-        if isCommitted { letGo() } else { abandon() }
+        if isDurable { letGo() } else { abandon() }
     }
 
     /// All of the bytes. After a failure the file is of no use.
@@ -77,19 +78,19 @@ package final class SpoolWriter {
                 .ioError, .tryAgain, .instance, detail: "a file in the spool was removed while it was written",
                 hint: "Nothing but antipode may change the spool's folders.")
         }
-        isCommitted = true
+        isDurable = true
     }
 
     /// After a commit: the second name and the descriptor go. Whoever waits for the file is told first.
     package func letGo() {
-        guard isCommitted, fileDescriptor >= 0 else { return }
+        guard isDurable, fileDescriptor >= 0 else { return }
         unlink(temporary)
         close()
     }
 
     /// Removes the file. After a commit it does nothing.
     package func abandon() {
-        guard fileDescriptor >= 0, !isCommitted else { return }
+        guard fileDescriptor >= 0, !isDurable else { return }
         unlink(spool.path(of: key))
         unlink(temporary)
         close()
@@ -103,7 +104,7 @@ package final class SpoolWriter {
     }
 
     private func refuseIfFinished() throws(Failure) {
-        guard fileDescriptor >= 0, !isCommitted else {
+        guard fileDescriptor >= 0, !isDurable else {
             throw Failure(.unexpected, .tryAgain, .instance, detail: "the file was finished before")
         }
     }

@@ -47,6 +47,8 @@ package enum WorkerMessage: Sendable, Codable {
     /// An object begins: its SOP Instance UID as the request has it. What a worker holds that dies.
     case instanceBegun(UID)
     case instanceStored(StoredInstance)
+    /// Of the one before: its file could not be made durable, and is set aside. Its row is to go, whatever the verdict was.
+    case instanceNotDurable(spoolKey: String, InstanceRefusal)
     case instanceRefused(InstanceRefusal)
     case associationEnded(AssociationEnd)
     // Sending

@@ -28,6 +28,8 @@ package struct AssociationGrant: Sendable, Codable {
     package var maximumObject: Int64
     /// False for a peer that may only answer about storage commitment.
     package var storage: Bool
+    /// The office is told of an object when its bytes are durable, and not while they are on their way.
+    package var flushesFirst: Bool
     /// It may ask us to commit (we are SCP).
     package var commitmentRequests: Bool
     /// It may answer what we asked (it is SCP, also on an association that it opens).
@@ -35,19 +37,22 @@ package struct AssociationGrant: Sendable, Codable {
 
     package init(
         unknownSOPClasses: Bool, deflated: Bool, unknownSyntaxes: Bool = false, maximumObject: Int64,
-        storage: Bool = true, commitmentRequests: Bool = false, commitmentReports: Bool = false
+        storage: Bool = true, flushesFirst: Bool = false, commitmentRequests: Bool = false,
+        commitmentReports: Bool = false
     ) {
         self.unknownSyntaxes = unknownSyntaxes
         self.unknownSOPClasses = unknownSOPClasses
         self.deflated = deflated
         self.maximumObject = maximumObject
         self.storage = storage
+        self.flushesFirst = flushesFirst
         self.commitmentRequests = commitmentRequests
         self.commitmentReports = commitmentReports
     }
 }
 
-/// An instance whose file is durable (its name first, then its bytes) and waits for its row.
+/// An instance that waits for its row. Its file's name is durable, and all bytes have been handed to the system; they are
+/// durable too where `AssociationGrant.flushesFirst` asks for it, and else on their way to the disk while the row is.
 package struct StoredInstance: Sendable, Codable, Hashable {
     package var spoolKey: String
     package var sopClass: UID

@@ -126,6 +126,32 @@ import WorkerProtocol
         await fixture.desk.drain(within: 0)
     }
 
+    @Test("an instance whose bytes did not come as far as the disk behind its row is told as refused, and counted so")
+    func notDurable() async throws {
+        let refusal = InstanceRefusal(
+            sopClass: instance.sopClass, sopInstance: instance.sopInstance, status: 0xA700,
+            failure: Failure(.ioError, .tryAgain, .instance, detail: "fsync"))
+        let fixture = try await makeFixture([
+            .hear, request(), .hear, .say(.instanceStored(instance)), .hear,
+            .say(.instanceNotDurable(spoolKey: "k", refusal)), end(.released), .say(.ready), .linger,
+        ])
+        let client = try Client(port: fixture.port)
+        client.speak()
+        var events = fixture.events.makeAsyncIterator()
+        _ = await events.next()
+        guard case .instanceNotDurable("k", let told, _, _) = await events.next() else {
+            Issue.record("not told")
+            return
+        }
+        #expect(told.status == 0xA700 && told.failure.code == .ioError)
+        guard case .associationEnded(let last, _, nil) = await events.next() else {
+            Issue.record("no end")
+            return
+        }
+        #expect(last.stored == 0 && last.refused == 1)
+        await fixture.desk.drain(within: 0)
+    }
+
     @Test("a worker that dies in the middle is told with what it had stored")
     func death() async throws {
         let fixture = try await makeFixture([

@@ -50,7 +50,9 @@ def test_a_call_of_the_spool_that_fails_is_answered_out_of_resources_and_the_nex
     with site.association() as association:
         with failing(workers(site), call):
             assert send(site, [one], association) == [OUT_OF_RESOURCES], f"{error} failed"
-        assert instances(site, one) == []
+        # The row is written while the file is flushed, and says afterwards that its file is not here.
+        wait_until(
+            lambda: instances(site, one) == ([("missing",)] if error == "the file" else []), 10, "what the journal says")
         assert finished(spool_folder(site) / "objects") == before, "a file that nobody can believe is among the good"
         # The association goes on, and the same object is written under another name.
         assert send(site, [one], association) == [0]
@@ -69,6 +71,34 @@ def test_a_failed_fsync_is_not_tried_again_on_the_same_file(site):
             assert calls().count("EIO") == 1 and calls().count("fsync(") == 2
         association.release()
     assert any(path.name.endswith(".unsynced") for path in files(site, "orphans"))
+
+
+@pytest.mark.fault
+@pytest.mark.parametrize("bytes_came", [True, False], ids=["whole", "short"])
+def test_a_start_finishes_what_was_stopped_between_row_and_flush_or_says_that_it_is_lost(make_site, bytes_came):
+    """Nobody was answered: the object comes again, and what is answered then is on the disk."""
+    site = in_a_hurry(make_site(f"flush-{bytes_came}"))
+    site.gateway.start(extra_env={"ANTIPODE_FAULT": "spool.before-fsync=exit"})
+    one = ct()
+    with site.association() as association:
+        assert send(site, [one], association) == [None]
+    wait_until(lambda: instances(site, one) == [("stored",)], 10, "the row")
+    site.gateway.kill()
+    file = spool_file(site, one.SOPInstanceUID)
+    assert file.stat().st_mode & 0o7777 == 0o1600, "nobody has confirmed it"
+    if not bytes_came:
+        os.truncate(file, file.stat().st_size - 100)
+    site.start()
+    assert instances(site, one) == [("stored" if bytes_came else "missing",)]
+    if bytes_came:
+        assert file.stat().st_mode & 0o7777 == 0o600
+    assert files(site, "incoming") == []
+    assert send(site, [one]) == [0]
+    assert instances(site, one) == [("stored",)]
+    with reading(site) as reader:
+        wait_until(lambda: reader.count == 1, 60, "the object at the reader")
+    site.stop()
+    site.journal_is_sound()
 
 
 @needs_strace

@@ -266,10 +266,61 @@ struct SpoolTests {
         for key in keys { _ = leaveUnfinished(key, bytes: [1]) }
         unlink(spool.path(of: keys[1]))
         #expect(FileManager.default.createFile(atPath: spool.path(of: keys[1]), contents: Data([2])))
-        #expect(try spool.sweepIncoming { $0 == keys[0] } == 2)
+        let settled = try spool.sweepIncoming { $0 == keys[0] ? .afterBytes : RowOfFile.none }
+        #expect(settled.deleted == 2 && settled.finished == 1 && settled.lost.isEmpty)
         #expect(try temporary.files("incoming").isEmpty)
         #expect(keys.map(spool.exists) == [true, true, false])
         #expect(spool.isFinished(keys[0]))
+    }
+
+    /// A file as `SpoolWriter` leaves it whose process ends between an object's row and its flush; with the digest of its data set.
+    private func leaveUnflushed(_ key: String) throws -> (part: String, digest: String) {
+        let meta = Part10.meta(
+            sopClass: "1.2.840.10008.5.1.4.1.1.2", sopInstance: "1.2.3", transferSyntax: .explicitVRLittleEndian)
+        let part = leaveUnfinished(key, bytes: meta + [8, 0, 5, 0])
+        return (part, try spool.content(of: part).digest)
+    }
+
+    @Test(
+        "A file with a row is finished where its bytes are what the row says, and else set aside; so of ended workers too"
+    )
+    func besideItsRow() throws {
+        let keys = (0...4).map { "\($0)\(String(repeating: "c", count: 31))" }
+        let files = try keys.map { try leaveUnflushed($0) }
+        #expect(truncate(files[1].part, off_t(try #require(spool.size(keys[1])) - 1)) == 0)
+        unlink(spool.path(of: keys[2]))
+        #expect(FileManager.default.createFile(atPath: spool.path(of: keys[2]), contents: Data([2])))
+        let row: (String) -> RowOfFile? = { key in
+            switch key {
+            case keys[3]: RowOfFile.none
+            case keys[4]: nil
+            default: .besideBytes(digest: files[0].digest)
+            }
+        }
+        let later = Date().timeIntervalSince1970 + 3600
+        #expect(try spool.sweepAbandoned(olderThan: 30, now: later - 3600, row: row).isEmpty)
+        let settled = try spool.sweepAbandoned(olderThan: 30, now: later, row: row)
+        #expect(settled.deleted == 1 && settled.finished == 1 && settled.lost == [keys[1]])
+        #expect(keys.map(spool.exists) == [true, false, true, false, true])
+        #expect(keys.map(spool.isFinished) == [true, true, true, true, false])
+        #expect(try spool.doubtfulFiles() == ["\(keys[1]).unsynced"])
+        #expect(try temporary.files("incoming") == ["\(keys[4]).part"], "nobody touches what may have a row")
+        #expect(try spool.sweepIncoming { _ in .besideBytes(digest: files[0].digest) }.finished == 1)
+        #expect(spool.isFinished(keys[4]))
+    }
+
+    @Test("A file that cannot be flushed is not believed, whatever can be read of it")
+    func besideItsRowAndNotFlushed() throws {
+        let key = String(repeating: "d", count: 32)
+        let digest = try leaveUnflushed(key).digest
+        var calls = SystemCalls()
+        calls.synchronise = { _ in
+            errno = EIO
+            return -1
+        }
+        let failing = SpoolDirectory(path: spool.path, freeFloor: 0, calls: calls)
+        #expect(try failing.sweepIncoming { _ in .besideBytes(digest: digest) }.lost == [key])
+        #expect(!spool.exists(key))
     }
 
     @Test("A file whose writer was killed goes while others write; one that is being written stays, however old")
@@ -280,8 +331,9 @@ struct SpoolTests {
         let writing = try spool.beginFile()
         try writing.write([1])
         let now = Date().timeIntervalSince1970
-        #expect(try spool.sweepAbandoned(olderThan: 30, now: now) == 0)
-        #expect(try spool.sweepAbandoned(olderThan: 30, now: now + 3600) == 1)
+        let row: (String) -> RowOfFile? = { _ in RowOfFile.none }
+        #expect(try spool.sweepAbandoned(olderThan: 30, now: now, row: row).isEmpty)
+        #expect(try spool.sweepAbandoned(olderThan: 30, now: now + 3600, row: row).deleted == 1)
         #expect(!FileManager.default.fileExists(atPath: path))
         #expect(!spool.exists("0123456789abcdef0123456789abcdef"))
         #expect(spool.exists(done), "of a finished file only the second name goes")
@@ -309,7 +361,7 @@ struct SpoolTests {
         let unknown = try keep([2])
         let unfinished = try spool.beginFile()
         try unfinished.write([3])
-        #expect(try spool.sweepIncoming { _ in false } == 1)
+        #expect(try spool.sweepIncoming { _ in RowOfFile.none }.deleted == 1)
         let report = try keep([4])
         let gone = ["\(String(repeating: "0", count: 32))", "ff\(String(repeating: "7", count: 30))"]
         var expected = SpoolKeySet()

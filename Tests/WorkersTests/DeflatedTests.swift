@@ -45,7 +45,7 @@ final class DeflatedTests {
     private func take(_ bytes: [UInt8], scan: ScanBounds = ScanBounds()) throws -> Intaken {
         let intake = InstanceIntake(
             spool: SpoolLocation(directory: folder, freeFloor: 0), scan: scan, maximumObject: 1 << 20,
-            staging: staging)
+            flushesFirst: true, staging: staging)
         let command = StoreCommand(
             messageID: 1,
             context: AcceptedContext(

@@ -64,7 +64,8 @@ final class IntakeWitness: Sendable {
                 "An association opened",
                 metadata: ["association": "\(view.key)", "source": "\(view.source)", "address": "\(view.key.address)"])
         case .associationActive: break
-        case .instanceRefused(let refusal, let source, let key):
+        case .instanceRefused(let refusal, let source, let key),
+            .instanceNotDurable(_, let refusal, let source, let key):
             counters.add(
                 "antipode_instances_refused_total", ["source": source.name, "code": refusal.failure.code.rawValue])
             logger.warning(

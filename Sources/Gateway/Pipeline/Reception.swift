@@ -64,6 +64,17 @@ final class Reception: Sendable {
         }
     }
 
+    /// The row of an instance whose bytes did not come as far as the disk: whoever sends it again brings its file.
+    func takeBack(_ spoolKey: String) async {
+        do {
+            _ = try await journal.markMissing(spoolKey: spoolKey, at: now())
+        } catch {
+            logger.error(
+                "The row of an instance whose file is lost stays for now; the file is missed when it is to be sent",
+                metadata: ["code": "\(error.code.rawValue)", "detail": "\(error.detail)"])
+        }
+    }
+
     private func storeInstance(
         _ instance: StoredInstance, from source: SourceSettings, calledAE: String
     ) async throws -> (StoreVerdict, study: Int64?) {

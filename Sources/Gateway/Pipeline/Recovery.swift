@@ -22,7 +22,7 @@ struct Recovery: Sendable {
 
     func run() async throws {
         try spool.prepare()
-        let parts = try spool.sweepIncoming { key in (try? journal.knows(spoolKey: key)) ?? true }
+        let unfinished = try spool.sweepIncoming(row: journal.rowOfFile)
         FaultPoint.pass("recover.after-partial-files")
         let ending = try await spared("how the daemon ended") {
             try await journal.setting(Self.politeEnd) == nil ? 1 : 0
@@ -77,7 +77,8 @@ struct Recovery: Sendable {
             metadata: [
                 "after": isFirst ? "nothing: the journal is new" : crashed ? "an end that nobody asked for" : "a stop",
                 "given_back": "\(givenBack)",
-                "interrupted": "\(interrupted)", "partial_files": "\(parts)", "orphans": "\(orphans)",
+                "interrupted": "\(interrupted)", "partial_files": "\(unfinished.deleted)",
+                "finished_files": "\(unfinished.finished)", "orphans": "\(orphans)",
                 "missing_files": "\(without.count)",
             ])
     }
@@ -91,6 +92,18 @@ struct Recovery: Sendable {
                 "A part of the journal cannot be read; the rest goes on",
                 metadata: ["part": "\(what)", "detail": "\(failure.detail)"])
             return 0
+        }
+    }
+}
+
+extension JournalDatabase {
+    /// What there is to an unfinished file; nil when a damaged page does not tell: then nobody touches the file.
+    func rowOfFile(_ key: String) -> RowOfFile? {
+        do throws(Failure) {
+            if let digest = try digest(ofSpoolKey: key) { return .besideBytes(digest: digest) }
+            return try knows(spoolKey: key) ? .afterBytes : RowOfFile.none
+        } catch {
+            return nil
         }
     }
 }

@@ -78,10 +78,7 @@ extension AntipodeGateway {
     func sweepTurn() async throws -> Double {
         await witness.settle()
         quota.recount(try await journal.spoolBytes())
-        let abandoned = try spool.sweepAbandoned(olderThan: 30, now: now().timeIntervalSince1970)
-        if abandoned > 0 {
-            logger.notice("Unfinished files of ended workers were deleted", metadata: ["count": "\(abandoned)"])
-        }
+        try await settleAbandoned()
         guard timekeeper.isTrusted else { return 10 }
         let forgotten = try spool.sweepOrphans(olderThan: settings.orphanRetention, now: now().timeIntervalSince1970)
         if forgotten > 0 {
@@ -95,6 +92,19 @@ extension AntipodeGateway {
             journal: journal, spool: spool, retention: settings.retention, imageHistory: settings.imageHistory, now: now
         ).turn()
         return isBehind ? 0.5 : 10
+    }
+
+    /// Files of workers that were ended in the middle of an object, or between its row and its last flush.
+    private func settleAbandoned() async throws {
+        let files = try spool.sweepAbandoned(
+            olderThan: 30, now: now().timeIntervalSince1970, row: journal.rowOfFile)
+        for key in files.lost { _ = try await journal.markMissing(spoolKey: key, at: now()) }
+        guard !files.isEmpty else { return }
+        logger.notice(
+            "Unfinished files of ended workers were settled",
+            metadata: [
+                "deleted": "\(files.deleted)", "finished": "\(files.finished)", "lost": "\(files.lost.count)",
+            ])
     }
 
     /// Looks through every page of the journal, at the start and once a day.

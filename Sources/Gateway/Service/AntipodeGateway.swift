@@ -163,6 +163,7 @@ package final class AntipodeGateway: Service, Sendable {
                 switch event {
                 case .associationActive(let key): await assembly.active(key)
                 case .associationEnded(let view, _, _): await assembly.closed(view.key)
+                case .instanceNotDurable(let spoolKey, _, _, _): await reception.takeBack(spoolKey)
                 default: break
                 }
                 await witness.see(event)

@@ -62,6 +62,17 @@ extension JournalDatabase {
         }
     }
 
+    /// What the bytes of an image's file are to have, XXH3-128 in lower-case hex; nil where no row of an image that is here names the
+    /// file. Blocks; for files that were not finished.
+    package func digest(ofSpoolKey key: String) throws(Failure) -> String? {
+        try Failure.ofSQLite("look for a file's row") {
+            try reader.read { db in
+                try db.value(
+                    "SELECT digest FROM instances WHERE spoolKey = ? AND state = 'stored'", [key], as: String.self)
+            }
+        }
+    }
+
     /// An event, for what has no step of its own. Of those about no study, transfer or report, such as a refused
     /// association, only the newest `keeping` are kept (and at most a tenth more between two cuts), so that nobody
     /// fills the disk from outside.

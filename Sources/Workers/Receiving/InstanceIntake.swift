@@ -8,27 +8,31 @@ import WorkerProtocol
 
 /// How an object ended here. The association goes on in either case.
 enum Intaken {
-    /// Durable; the office has still to make its row. The file is to be let go when the office has been told.
+    /// The office has still to make its row. When it has been told, the file is to be made durable where it is not, and let go.
     case stored(StoredInstance, SpoolWriter)
     case refused(InstanceRefusal)
 }
 
-/// Streams an object to the spool as it comes, scans it there, and commits it. For C-STORE on an incoming association and
-/// for the sub-operations of a C-GET.
+/// Streams an object to the spool as it comes, and scans it there. For C-STORE on an incoming association and for the
+/// sub-operations of a C-GET.
 struct InstanceIntake {
     typealias Receive = (ObjectSink, Int64, @escaping RoomCheck) throws(Failure) -> (bytes: Int64, digest: String)
 
     let spool: SpoolDirectory
     let scan: ScanBounds
     let maximumObject: Int64
+    /// The file is durable before the office hears of it. Off, it is so for long objects only, whose flush may take minutes: of others
+    /// file and row become durable side by side.
+    let flushesFirst: Bool
     private let files: FilesAhead
     private let staging: Staging?
 
-    init(spool: SpoolLocation, scan: ScanBounds, maximumObject: Int64, staging: Staging?) {
+    init(spool: SpoolLocation, scan: ScanBounds, maximumObject: Int64, flushesFirst: Bool, staging: Staging?) {
         self.spool = SpoolDirectory(path: spool.directory, freeFloor: spool.freeFloor)
         files = FilesAhead(self.spool)
         self.scan = scan
         self.maximumObject = maximumObject
+        self.flushesFirst = flushesFirst
         self.staging = staging
     }
 
@@ -66,7 +70,9 @@ struct InstanceIntake {
         }
         do throws(HeaderReading.Refusal) {
             let header = scanned ?? scan(file, sink)
-            return .stored(try keep(file, header, command, reading, bytes: bytes, digest: digest), file)
+            let instance = try judge(file, header, command, reading, bytes: bytes, digest: digest)
+            if flushesFirst || sink.memory == nil { try flush(file) }
+            return .stored(instance, file)
         } catch {
             return refused(command, error)
         }
@@ -82,12 +88,31 @@ struct InstanceIntake {
         }
     }
 
+    /// The refusal of an object whose file could not be made durable after the office had heard of it. The file is set aside then.
+    func flush(_ file: SpoolWriter, of command: StoreCommand) -> InstanceRefusal? {
+        guard !file.isDurable else { return nil }
+        do throws(HeaderReading.Refusal) {
+            try flush(file)
+            return nil
+        } catch {
+            return refusal(command, error)
+        }
+    }
+
+    private func flush(_ file: SpoolWriter) throws(HeaderReading.Refusal) {
+        do throws(Failure) {
+            try file.commit()
+        } catch {
+            throw .init(status: DIMSEStatus.outOfResources, failure: error)
+        }
+    }
+
     func remove(_ key: String) {
         // If it stays it has no row, and recovery sets it aside.
         try? spool.remove(key)
     }
 
-    private func keep(
+    private func judge(
         _ file: SpoolWriter, _ scanned: Result<ScannedHeader, Failure>, _ command: StoreCommand,
         _ reading: HeaderReading, bytes: Int64, digest: String
     ) throws(HeaderReading.Refusal) -> StoredInstance {
@@ -101,11 +126,6 @@ struct InstanceIntake {
         }
         let (study, series) = try reading.check(header)
         FaultPoint.pass("worker.receive.before-commit")
-        do throws(Failure) {
-            try file.commit()
-        } catch {
-            throw .init(status: DIMSEStatus.outOfResources, failure: error)
-        }
         return StoredInstance(
             spoolKey: file.key, sopClass: command.sopClass, sopInstance: command.sopInstance, study: study,
             series: series, transferSyntax: command.transferSyntax, dataSetBytes: bytes, digest: digest,
@@ -132,9 +152,12 @@ struct InstanceIntake {
     }
 
     private func refused(_ command: StoreCommand, _ refusal: HeaderReading.Refusal) -> Intaken {
-        .refused(
-            InstanceRefusal(
-                sopClass: command.sopClass, sopInstance: command.sopInstance, status: refusal.status,
-                failure: refusal.failure))
+        .refused(self.refusal(command, refusal))
+    }
+
+    private func refusal(_ command: StoreCommand, _ refusal: HeaderReading.Refusal) -> InstanceRefusal {
+        InstanceRefusal(
+            sopClass: command.sopClass, sopInstance: command.sopInstance, status: refusal.status,
+            failure: refusal.failure)
     }
 }

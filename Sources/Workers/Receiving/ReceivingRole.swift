@@ -34,7 +34,7 @@ struct ReceivingRole {
                 association: association, channel: channel, progress: progress, grant: grant, job: job,
                 intake: InstanceIntake(
                     spool: job.spool, scan: job.scan, maximumObject: grant.maximumObject,
-                    staging: staging))
+                    flushesFirst: grant.flushesFirst, staging: staging))
             return try conversation.run(chosen, of: request.contexts)
         case .reject(let rejection):
             association.reject(rejection)
@@ -156,12 +156,18 @@ final class Conversation {
         switch taken {
         case .stored(let instance, let file):
             try channel.send(.instanceStored(instance))
+            // Beside the row: each takes a turn of the disk, and the sender waits for both.
+            let lost = intake.flush(file, of: command)
             file.letGo()
             guard case .verdict(let verdict) = try channel.receive()?.message else {
                 association.abort()
                 throw Failure(.unexpected, .tryAgain, .instance, detail: "the office gave no verdict")
             }
             FaultPoint.pass("worker.receive.after-verdict")
+            if let lost {
+                try channel.send(.instanceNotDurable(spoolKey: instance.spoolKey, lost))
+                return respond(command, lost.status)
+            }
             if !verdict.keepFile { intake.remove(instance.spoolKey) }
             if verdict.keepFile { instances += 1 }
             status = verdict.status

@@ -160,7 +160,8 @@ struct ReportPoll {
 
     private func get(_ association: OutgoingAssociation, _ identifier: DataSet) throws(Failure) -> Int {
         let intake = InstanceIntake(
-            spool: job.spool, scan: job.scan, maximumObject: job.limits.maximumObject, staging: staging)
+            spool: job.spool, scan: job.scan, maximumObject: job.limits.maximumObject, flushesFirst: true,
+            staging: staging)
         var fetched = 0
         var came = 0
         var refusal: Failure?
