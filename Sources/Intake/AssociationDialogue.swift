@@ -154,6 +154,7 @@ struct AssociationDialogue: Sendable {
             job.limits.dimse + job.limits.minimumRateWindow + job.limits.workerMargin * Self.marginsForTheDisk
         var patience = idle
         var wasCountedAsStored = false
+        var lastStored: String?
         while true {
             let reception = await worker.receive(within: patience)
             switch reception {
@@ -176,6 +177,7 @@ struct AssociationDialogue: Sendable {
                 }
                 let answer = await store(instance, source, key)
                 try? worker.send(.verdict(answer.verdict))
+                lastStored = instance.spoolKey
                 wasCountedAsStored = answer.verdict.keepFile || answer.verdict.status == 0
                 registry.update(key) { [wasCountedAsStored] view in
                     view.instance = nil
@@ -194,7 +196,7 @@ struct AssociationDialogue: Sendable {
                     view.refused += 1
                 }
                 await observe(.instanceRefused(refusal, source, key))
-            case .message(.instanceNotDurable(let spoolKey, let refusal)):
+            case .message(.instanceNotDurable(let spoolKey, let refusal)) where spoolKey == lastStored:
                 patience = idle
                 if wasCountedAsStored {
                     registry.update(key) { view in

@@ -112,7 +112,7 @@ package struct IntakeSettings: Sendable {
     package var limits = AssociationLimits()
     package var scan = ScanBounds()
     /// Workers that stand ready.
-    package var warmWorkers = 2
+    package var warmWorkers = 8
     /// A worker is replaced after so many jobs.
     package var jobsPerWorker = 200
 

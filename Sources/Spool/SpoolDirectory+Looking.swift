@@ -60,11 +60,14 @@ extension SpoolDirectory {
 
     /// Length and, unless told otherwise, digest of the data set in a file. `.unwalkable` when its head cannot be read. Blocks.
     package func content(of path: String, hashing: Bool = true) throws(Failure) -> StoredContent {
-        let source = try FileByteSource(path: path)
+        try Self.content(of: try FileByteSource(path: path), hashing: hashing)
+    }
+
+    static func content(of source: FileByteSource, hashing: Bool = true) throws(Failure) -> StoredContent {
         let start = try HeaderScanner.meta(source).dataSetOffset
         guard hashing else { return StoredContent(bytes: source.count - start, digest: "") }
         let digest = try Digest()
-        let end = try Self.read(source, from: start) { digest.update($0) }
+        let end = try read(source, from: start) { (bytes, _) in digest.update(bytes) }
         return StoredContent(bytes: end - start, digest: digest.finish())
     }
 
@@ -72,13 +75,13 @@ extension SpoolDirectory {
     package static func digest(ofFile path: String) throws(Failure) -> (bytes: Int64, digest: String) {
         let source = try FileByteSource(path: path)
         var hash = SHA256()
-        let end = try read(source, from: 0) { hash.update(bufferPointer: $0) }
+        let end = try read(source, from: 0) { (bytes, _) in hash.update(bufferPointer: bytes) }
         return (end, hash.finalize().map { hex($0) }.joined())
     }
 
-    /// Hands over a file from `start` on, piece by piece; gives where it ends.
-    private static func read(
-        _ source: FileByteSource, from start: Int64, each: (UnsafeRawBufferPointer) -> Void
+    /// Hands over a file from `start` on, piece by piece, with the place of each; gives where it ends.
+    static func read(
+        _ source: FileByteSource, from start: Int64, each: (UnsafeRawBufferPointer, Int64) throws(Failure) -> Void
     ) throws(Failure) -> Int64 {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 4096)
         defer { buffer.deallocate() }
@@ -86,7 +89,7 @@ extension SpoolDirectory {
         while offset < source.count {
             let count = try source.read(at: offset, into: buffer)
             guard count > 0 else { break }
-            each(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+            try each(UnsafeRawBufferPointer(rebasing: buffer[..<count]), offset)
             offset += Int64(count)
         }
         return offset

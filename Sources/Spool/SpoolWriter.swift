@@ -65,18 +65,19 @@ package final class SpoolWriter {
             throw .spool("fsync", reason)
         }
         FaultPoint.pass("spool.after-fsync")
-        // Only now, so that nothing without the mark holds bytes that no fsync confirmed. Neither this nor the end of the second
-        // name is flushed: after a loss of power both may be as before, and the row says what the file is.
-        guard fchmod(fileDescriptor, Self.finished) == 0 else {
-            let reason = errno
-            setAside()
-            throw .spool("finish a file", reason)
-        }
         guard hasItsNames else {
             setAside()
             throw Failure(
                 .ioError, .tryAgain, .instance, detail: "a file in the spool was removed while it was written",
                 hint: "Nothing but antipode may change the spool's folders.")
+        }
+        // Only now, so that nothing without the mark holds bytes that no fsync confirmed, and nothing is set aside any more that
+        // has lost it: others believe it then. Neither this nor the end of the second name is flushed: after a loss of power both may be
+        // as before, and the row says what the file is.
+        guard fchmod(fileDescriptor, Self.finished) == 0 else {
+            let reason = errno
+            setAside()
+            throw .spool("finish a file", reason)
         }
         isDurable = true
     }
@@ -111,8 +112,7 @@ package final class SpoolWriter {
 
     private func setAside() {
         // Best effort: if this fails too the file is an orphan, and recovery finds it.
-        _ = rename(spool.path(of: key), spool.unsyncedPath(of: key))
-        unlink(temporary)
+        if rename(spool.path(of: key), spool.unsyncedPath(of: key)) == 0 || errno == ENOENT { unlink(temporary) }
         close()
     }
 

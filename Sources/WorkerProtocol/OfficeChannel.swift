@@ -55,6 +55,14 @@ package final class OfficeChannel: Sendable {
 
     package var isEnded: Bool { mailbox.isEnded }
 
+    /// Whether the other end has closed, also before the loop has come to it (poll(2), POLLHUP).
+    var hasHungUp: Bool {
+        state.withLock { state in
+            var watched = pollfd(fd: descriptor, events: 0, revents: 0)
+            return !state.open || poll(&watched, 1, 0) > 0
+        }
+    }
+
     /// The next message; `.late` after `seconds`. One task at a time.
     package func receive(within seconds: Double? = nil) async -> Reception<WorkerMessage> {
         await mailbox.next(within: seconds)

@@ -15,6 +15,9 @@ package actor WorkerPool {
         package var jobsPerWorker: Int
         /// Seconds from the start of a process, or from the end of its job, to `.ready`.
         package var readiness: Double = 20
+        /// Seconds that a worker which is to stand ready, and for which nobody waits, is put off: while peers come one after the other
+        /// the processor belongs to those that are here.
+        package var calm: Double = 1
         /// Seconds that a job waits for a worker, and seconds that a worker may take over one question; unless said otherwise.
         package var lease: Double = 30
         package var answer: Double = 120
@@ -52,6 +55,10 @@ package actor WorkerPool {
     /// Workers that died before they were ready, in a row: something is wrong with the executable or the machine.
     private var stillborn = 0
     private var resting = false
+    /// Somebody is waiting for a calm moment to start another.
+    private var replenishing = false
+    /// How often a worker was handed out.
+    private var handed = 0
     private var stopped = false
 
     /// `spawn` and `pause` are seams for tests.
@@ -90,7 +97,7 @@ package actor WorkerPool {
         guard !stopped else { throw Self.closed }
         let seconds = seconds ?? settings.lease
         while let worker = idle.popLast() {
-            if worker.isAlive { return hand(out: worker) }
+            if !worker.hasEnded { return hand(out: worker) }
             drop(worker)
         }
         waits += 1
@@ -152,6 +159,7 @@ package actor WorkerPool {
         let id = ObjectIdentifier(worker)
         busy[id] = worker
         jobs[id, default: 0] += 1
+        handed += 1
         refill()
         return worker
     }
@@ -169,17 +177,42 @@ package actor WorkerPool {
 
     private var total: Int { idle.count + busy.count + starting.count }
 
+    /// One for each that waits, and one that stands ready, at once; the others when it is calm.
     private func refill() {
         guard !stopped, !resting else { return }
         do throws(Failure) {
-            while total < settings.maximum,
-                starting.count < waiters.count || idle.count + starting.count < waiters.count + settings.warm
-            {
+            while total < settings.maximum, starting.count < waiters.count || isShort(of: min(1, settings.warm)) {
                 try startOne()
             }
         } catch {
-            rest()
+            return rest()
         }
+        if isShort(of: settings.warm), total < settings.maximum { replenish() }
+    }
+
+    private func isShort(of warm: Int) -> Bool { idle.count + starting.count < waiters.count + warm }
+
+    /// One after the other, each when nobody has come for a while.
+    private func replenish() {
+        guard !replenishing else { return }
+        replenishing = true
+        Task { [pause, settings, handed] in
+            await pause(settings.calm)
+            self.replenishing = false
+            self.becameCalm(since: handed)
+        }
+    }
+
+    private func becameCalm(since: Int) {
+        guard !stopped, !resting else { return }
+        if handed == since, isShort(of: settings.warm), total < settings.maximum {
+            do throws(Failure) {
+                try startOne()
+            } catch {
+                return rest()
+            }
+        }
+        refill()
     }
 
     private func startOne() throws(Failure) {

@@ -83,6 +83,9 @@ package final class WorkerProcess: Sendable {
     /// False from the moment the office has noticed the end.
     package var isAlive: Bool { !channel.isEnded }
 
+    /// As `!isAlive`, asked of the system and not of what has been noticed.
+    package var hasEnded: Bool { channel.hasHungUp }
+
     /// Whether the worker has yet to read something that it was sent.
     package var hasUnread: Bool { channel.hasUnread }
 

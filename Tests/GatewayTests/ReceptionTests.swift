@@ -86,6 +86,25 @@ struct ReceptionTests {
         #expect(await !bench.receive(third).keepFile, "and that one is a good first copy")
     }
 
+    @Test(
+        "what comes again while its first copy is still on its way to the disk is refused for now, and not called a duplicate"
+    )
+    func duplicateOfUnflushed() async throws {
+        let bench = try Bench()
+        let study = FakeStudy()
+        let first = try bench.spooled(study)
+        let again = try bench.spooled(study)
+        #expect(await bench.receive(first).keepFile)
+        let path = bench.state.spool.path(of: first.spoolKey)
+        let writer = open(path, O_RDWR)
+        #expect(fchmod(writer, 0o1600) == 0 && flock(writer, LOCK_EX | LOCK_NB) == 0)
+        let verdict = await bench.receive(again)
+        #expect(verdict.status == 0xA700 && !verdict.keepFile)
+        close(writer)
+        #expect(await bench.receive(again) == StoreVerdict(status: 0, keepFile: false))
+        #expect(bench.state.spool.isFinished(first.spoolKey))
+    }
+
     @Test("the file of a study that is finished is not asked for: nobody waits for it")
     func duplicateOfFinished() async throws {
         let bench = try Bench()

@@ -36,6 +36,18 @@ import Testing
         #expect(try await journal.instances(study: study).count == 2)
     }
 
+    @Test("A study of which nothing was left when it was to be planned goes on when its images come again")
+    func heldUnplanned() async throws {
+        let first = Arrival.ct(1)
+        let study = try #require(try await journal.stored(first))
+        #expect(try await journal.markMissing(spoolKey: first.spoolKey, at: time(10)))
+        #expect(try await journal.complete(study: study.id, at: time(100)))
+        try await journal.hold(study: study.id, notice: HoldNotice(Self.lost[0]), actor: "antipode", at: time(110))
+        #expect(try await journal.record(.ct(1, at: 300)) == .stored(studyID: study.id))
+        let healed = try #require(try await journal.study(study.id))
+        #expect(healed.state == .complete && healed.hold == nil)
+    }
+
     @Test("Other bytes under a lost instance's UID are no healing: they make a late part")
     func otherBytes() async throws {
         let (study, _) = try await journal.plannedStudy(instances: 1)

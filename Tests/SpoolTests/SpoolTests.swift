@@ -305,11 +305,31 @@ struct SpoolTests {
         #expect(keys.map(spool.isFinished) == [true, true, true, true, false])
         #expect(try spool.doubtfulFiles() == ["\(keys[1]).unsynced"])
         #expect(try temporary.files("incoming") == ["\(keys[4]).part"], "nobody touches what may have a row")
+        #expect(settled.postponed == 1)
         #expect(try spool.sweepIncoming { _ in .besideBytes(digest: files[0].digest) }.finished == 1)
         #expect(spool.isFinished(keys[4]))
     }
 
-    @Test("A file that cannot be flushed is not believed, whatever can be read of it")
+    @Test("A file that its writer still holds is believed by nobody else, and one whose writer is gone is confirmed")
+    func held() throws {
+        let key = String(repeating: "e", count: 32)
+        let (part, digest) = try leaveUnflushed(key)
+        let writer = open(part, O_RDWR)
+        #expect(flock(writer, LOCK_EX | LOCK_NB) == 0)
+        #expect(spool.belief(in: key, digest: digest) == .postponed)
+        let settled = try spool.sweepIncoming { _ in .besideBytes(digest: digest) }
+        #expect(settled.postponed == 1 && settled.finished == 0 && !spool.isFinished(key))
+        close(writer)
+        #expect(spool.belief(in: key, digest: "other") == .lost)
+        #expect(!spool.isFinished(key))
+        #expect(spool.belief(in: key, digest: digest) == .good)
+        #expect(spool.isFinished(key))
+        // The second name goes with the next sweep.
+        #expect(try spool.sweepIncoming { _ in .besideBytes(digest: digest) }.isEmpty)
+        #expect(try temporary.files("incoming").isEmpty && spool.exists(key))
+    }
+
+    @Test("A file that cannot be flushed is not believed, whatever can be read of it, and stays for the next look")
     func besideItsRowAndNotFlushed() throws {
         let key = String(repeating: "d", count: 32)
         let digest = try leaveUnflushed(key).digest
@@ -319,8 +339,10 @@ struct SpoolTests {
             return -1
         }
         let failing = SpoolDirectory(path: spool.path, freeFloor: 0, calls: calls)
-        #expect(try failing.sweepIncoming { _ in .besideBytes(digest: digest) }.lost == [key])
-        #expect(!spool.exists(key))
+        #expect(try failing.sweepIncoming { _ in .besideBytes(digest: digest) }.postponed == 1)
+        #expect(failing.belief(in: key, digest: digest) == .postponed)
+        #expect(spool.exists(key) && !spool.isFinished(key))
+        #expect(try spool.sweepIncoming { _ in .besideBytes(digest: digest) }.finished == 1)
     }
 
     @Test("A file whose writer was killed goes while others write; one that is being written stays, however old")

@@ -1,4 +1,6 @@
 import DICOMVocabulary
+import Glibc
+import Synchronization
 import Testing
 import WorkerProtocol
 
@@ -88,6 +90,62 @@ import WorkerProtocol
         await pool.discard(worker)
         await pool.stop()
         #expect(await pool.counts.idle == 0)
+    }
+
+    @Test("of idle workers that have died together none is handed out, however many the office has yet to notice")
+    func diedTogether() async throws {
+        let born = Mutex([WorkerProcess]())
+        let pool = WorkerPool(
+            settings: .init(warm: 3, maximum: 9, jobsPerWorker: 100),
+            spawn: { () throws(Failure) in
+                let worker = try WorkerProcess(program: ScriptedWorker.patient)
+                born.withLock { $0.append(worker) }
+                return worker
+            })
+        try await pool.start()
+        while await pool.counts.idle < 3 { await Task.yield() }
+        let ended = born.withLock { $0 }
+        for worker in ended { kill(worker.pid, SIGKILL) }
+        for worker in ended { while !worker.hasEnded { await Task.yield() } }
+        let next = try await pool.lease(within: 60)
+        #expect(!ended.contains { $0 === next } && !next.hasEnded)
+        await pool.stop()
+        next.terminate()
+    }
+
+    /// Those that stand ready, and those that will.
+    private func ready(_ pool: WorkerPool) async -> [Int] {
+        let counts = await pool.counts
+        return [counts.idle, counts.starting]
+    }
+
+    @Test("while peers come one after the other one worker stands ready; others are started one by one when it is calm")
+    func calm() async throws {
+        let calls = AsyncStream<CheckedContinuation<Void, Never>>.makeStream()
+        let pool = makePool(ScriptedWorker.patient, warm: 4, maximum: 9) { _ in
+            await withCheckedContinuation { calls.continuation.yield($0) }
+        }
+        var pauses = calls.stream.makeAsyncIterator()
+        try await pool.start()
+        while await pool.counts.idle < 4 { await Task.yield() }
+        for _ in 0..<3 { _ = try await pool.lease(within: 60) }
+        #expect(await ready(pool) == [1, 0])
+        // Some came meanwhile.
+        await pauses.next()?.resume()
+        let second = await pauses.next()
+        #expect(await ready(pool) == [1, 0])
+        second?.resume()
+        let third = await pauses.next()
+        while await pool.counts.idle < 2 { await Task.yield() }
+        #expect(await ready(pool) == [2, 0])
+        third?.resume()
+        await pauses.next()?.resume()
+        while await pool.counts.idle < 4 { await Task.yield() }
+        #expect(await ready(pool) == [4, 0])
+        for _ in 0..<4 { _ = try await pool.lease(within: 60) }
+        #expect(await pool.counts.starting == 1, "nobody who comes now waits for a start")
+        await pool.stop()
+        await pauses.next()?.resume()
     }
 
     @Test("workers that die before they are ready are started again with growing pauses, not in a storm")

@@ -88,7 +88,9 @@ package struct Verification: Sendable {
             for key in try spool.orphanKeys() where !moved.contains(key) { try await setAside(key) }
             for name in try spool.doubtfulFiles() {
                 find(
-                    "unsynced", name, "the disk did not confirm this file, and its sender was told so",
+                    "unsynced", name,
+                    "the disk did not confirm this file, and its sender was told so; or it is not what its row says, which is told on "
+                        + "its study's page",
                     "Look at the disk; then delete it from orphans/ in the spool.")
             }
             return view

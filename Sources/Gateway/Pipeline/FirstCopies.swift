@@ -13,22 +13,27 @@ struct FirstCopies: Sendable {
     let spool: SpoolDirectory
     let now: @Sendable () -> Date
 
-    /// Flushes and reads the copy of an instance that is still waited for. True when it is gone or not what was stored; its row then
-    /// says so, and the same bytes take its place as soon as they are recorded.
+    /// Reads the copy of an instance that is still waited for. True when it is gone or not what was stored; its row then says
+    /// so, and the same bytes take its place as soon as they are recorded. Fails while nobody can tell: the association that brought
+    /// the first copy may still be about it, and may find that it is not durable.
     func giveUpIfLost(_ instance: UID, digest: String) async throws(Failure) -> Bool {
         guard let key = try await journal.awaitedSpoolKey(of: instance) else { return false }
-        guard await !isGood(key, digest) else { return false }
-        return try await journal.markMissing(spoolKey: key, at: now())
+        switch await belief(in: key, digest) {
+        case .good: return false
+        case .lost: return try await journal.markMissing(spoolKey: key, at: now())
+        case .postponed:
+            throw Failure(
+                .ioError, .tryAgain, .instance,
+                detail: "an object came again before its first copy was known to be on the disk",
+                hint: "Let it be sent again; if that does not help, look at the spool's disk.")
+        }
     }
 
-    /// On a thread that may block, for it reads every byte. Flushed too: the association that brought the first may still be about
-    /// it, and whoever brought the second is answered now.
-    private func isGood(_ key: String, _ digest: String) async -> Bool {
+    /// On a thread that may block, for it reads every byte.
+    private func belief(in key: String, _ digest: String) async -> SpoolDirectory.Belief {
         await withCheckedContinuation { continuation in
             DispatchQueue.global().async { [spool] in
-                let isDurable = (try? spool.confirm(key)) != nil
-                let content = try? spool.content(of: spool.path(of: key))
-                continuation.resume(returning: isDurable && content?.digest == digest)
+                continuation.resume(returning: spool.belief(in: key, digest: digest))
             }
         }
     }

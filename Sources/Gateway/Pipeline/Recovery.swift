@@ -100,7 +100,9 @@ extension JournalDatabase {
     /// What there is to an unfinished file; nil when a damaged page does not tell: then nobody touches the file.
     func rowOfFile(_ key: String) -> RowOfFile? {
         do throws(Failure) {
-            if let digest = try digest(ofSpoolKey: key) { return .besideBytes(digest: digest) }
+            if let (bytes, digest) = try content(ofSpoolKey: key), bytes <= SpoolDirectory.longestBesideItsRow {
+                return .besideBytes(digest: digest)
+            }
             return try knows(spoolKey: key) ? .afterBytes : RowOfFile.none
         } catch {
             return nil

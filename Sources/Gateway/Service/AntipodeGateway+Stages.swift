@@ -98,12 +98,13 @@ extension AntipodeGateway {
     private func settleAbandoned() async throws {
         let files = try spool.sweepAbandoned(
             olderThan: 30, now: now().timeIntervalSince1970, row: journal.rowOfFile)
-        for key in files.lost { _ = try await journal.markMissing(spoolKey: key, at: now()) }
+        for key in files.lost { await reception.takeBack(key) }
         guard !files.isEmpty else { return }
         logger.notice(
             "Unfinished files of ended workers were settled",
             metadata: [
                 "deleted": "\(files.deleted)", "finished": "\(files.finished)", "lost": "\(files.lost.count)",
+                "postponed": "\(files.postponed)",
             ])
     }
 

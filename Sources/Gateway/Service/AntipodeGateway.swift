@@ -58,7 +58,7 @@ package final class AntipodeGateway: Service, Sendable {
     private let shared: Shared
     let committing: @Sendable () -> Committing
     let destinations: Destinations
-    private let reception: Reception
+    let reception: Reception
     private let planDeferrals = Deferrals()
     private let earlyPlans: EarlyPlans
     private let reportDeferrals = Deferrals()

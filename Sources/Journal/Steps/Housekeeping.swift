@@ -62,13 +62,13 @@ extension JournalDatabase {
         }
     }
 
-    /// What the bytes of an image's file are to have, XXH3-128 in lower-case hex; nil where no row of an image that is here names the
-    /// file. Blocks; for files that were not finished.
-    package func digest(ofSpoolKey key: String) throws(Failure) -> String? {
+    /// What an image's file is to hold: bytes and XXH3-128 in lower-case hex of its data set. Nil where no row of an image that is here
+    /// names the file. Blocks; for files that were not finished.
+    package func content(ofSpoolKey key: String) throws(Failure) -> (bytes: Int64, digest: String)? {
         try Failure.ofSQLite("look for a file's row") {
             try reader.read { db in
-                try db.value(
-                    "SELECT digest FROM instances WHERE spoolKey = ? AND state = 'stored'", [key], as: String.self)
+                try db.row("SELECT bytes, digest FROM instances WHERE spoolKey = ? AND state = 'stored'", [key])
+                    .map { ($0["bytes"], $0["digest"]) }
             }
         }
     }

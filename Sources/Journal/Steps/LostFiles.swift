@@ -76,6 +76,12 @@ extension Database {
             }
             try refreshTransfer(transfer, at: arrival.receivedAt)
         }
+        // Nothing of it was left when it was to be planned.
+        try run(
+            """
+            UPDATE studies SET state = 'complete', \(Column.noHold) WHERE id = ? AND state = 'held' AND holdCode = ?
+                AND NOT EXISTS (SELECT 1 FROM transfers WHERE studyID = studies.id)
+            """, [study, Failure.Code.missingFile.rawValue])
         try EventRecord(
             at: arrival.receivedAt, kind: "cameAgain",
             detail: "\(arrival.sopInstance) from \(arrival.source), in place of a lost file", studyID: study

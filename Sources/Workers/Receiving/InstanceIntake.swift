@@ -71,7 +71,7 @@ struct InstanceIntake {
         do throws(HeaderReading.Refusal) {
             let header = scanned ?? scan(file, sink)
             let instance = try judge(file, header, command, reading, bytes: bytes, digest: digest)
-            if flushesFirst || sink.memory == nil { try flush(file) }
+            if flushesFirst || sink.memory == nil || bytes > SpoolDirectory.longestBesideItsRow { try flush(file) }
             return .stored(instance, file)
         } catch {
             return refused(command, error)

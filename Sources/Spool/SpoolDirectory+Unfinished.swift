@@ -1,0 +1,135 @@
+// Files whose fsync nobody has seen return: what a kill or a loss of power leaves.
+
+import DICOMVocabulary
+import Glibc
+
+/// What the journal says of a file that has the mark of an unfinished one.
+package enum RowOfFile: Sendable, Hashable {
+    /// Nobody was answered for it.
+    case none
+    /// Its row was written when its bytes were durable: a loss of power has brought the mark back.
+    case afterBytes
+    /// Its row was written while its bytes were on their way to the disk: they are to be what has this digest.
+    case besideBytes(digest: String)
+}
+
+/// What became of unfinished files.
+package struct UnfinishedFiles: Sendable, Hashable {
+    /// So many had no row, and are gone.
+    package var deleted = 0
+    /// So many are whole, and durable now.
+    package var finished = 0
+    /// So many stay as they are until somebody looks again: in use, or not to be read or written now.
+    package var postponed = 0
+    /// Keys of those that have a row and not the bytes that it speaks of. They were set aside.
+    package var lost: [String] = []
+
+    package var isEmpty: Bool { self == UnfinishedFiles() }
+}
+
+extension SpoolDirectory {
+    /// An object longer than this many bytes is durable before it has a row: its flush may take minutes.
+    package static let longestBesideItsRow: Int64 = 4 << 20
+
+    /// Whether a file is what its row says, and durable.
+    package enum Belief: Sendable {
+        case good
+        case lost
+        /// Its writer is about it, or the disk gives no answer now.
+        case postponed
+    }
+
+    /// Of a file that has a row. What nobody has confirmed is confirmed here, unless its writer still holds it. Blocks.
+    package func belief(in key: String, digest: String) -> Belief {
+        if isFinished(key) {
+            // What cannot be read now is as good as lost to whoever has the same bytes in hand.
+            return (try? content(of: path(of: key)))?.digest == digest ? .good : .lost
+        }
+        let descriptor = open(path(of: key), O_RDWR | O_CLOEXEC)
+        guard descriptor >= 0 else { return errno == ENOENT ? .lost : .postponed }
+        defer { close(descriptor) }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { return .postponed }
+        return confirm(descriptor, digest)
+    }
+
+    /// The second name of a file goes, and the first too if nothing speaks of it.
+    /// - Parameter unlocked: only one that nobody writes.
+    func settlePart(
+        _ name: String, unlocked: Bool, _ row: (String) -> RowOfFile?, _ found: inout UnfinishedFiles
+    ) throws(Failure) {
+        let part = "\(incoming)/\(name)"
+        let key = String(name.dropLast(5))
+        let descriptor = open(part, O_RDWR | O_CLOEXEC)
+        // Finished meanwhile.
+        guard descriptor >= 0 else { return }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { return }
+        let isLocked = flock(descriptor, LOCK_EX | LOCK_NB) != 0
+        if unlocked, isLocked { return }
+        if Self.isUnfinished(status) {
+            switch row(key) {
+            case nil:
+                found.postponed += 1
+                return
+            case .some(.none):
+                // A spool that was copied name by name may have another file there. The place goes first: without its second
+                // name a file would not be found again.
+                if isThere(key, status) { try remove(key) }
+                found.deleted += 1
+            case .afterBytes:
+                fchmod(descriptor, SpoolWriter.finished)
+                found.finished += 1
+            case .besideBytes(let digest):
+                // Where the place holds another file, or none, that is found by whoever compares rows with files.
+                guard isThere(key, status) else { break }
+                switch isLocked ? .postponed : confirm(descriptor, digest) {
+                case .good: found.finished += 1
+                case .postponed:
+                    found.postponed += 1
+                    return
+                case .lost:
+                    guard calls.rename(path(of: key), unsyncedPath(of: key)) == 0 else {
+                        throw .spool("set a file aside", errno)
+                    }
+                    found.lost.append(key)
+                }
+            }
+        }
+        guard unlink(part) == 0 || errno == ENOENT else { throw .spool("remove", errno) }
+    }
+
+    private func isThere(_ key: String, _ status: stat) -> Bool {
+        var place = stat()
+        return stat(path(of: key), &place) == 0 && place.st_ino == status.st_ino
+    }
+
+    /// Bytes that are read may be those of the page cache, and a flush that failed once says nothing the next time: what is right is
+    /// therefore written anew, over itself, before it is flushed and believed.
+    private func confirm(_ descriptor: CInt, _ digest: String) -> Belief {
+        let found = Self.compare(descriptor, digest)
+        guard case .good = found else { return found }
+        do throws(Failure) {
+            _ = try Self.read(try FileByteSource(fileDescriptor: descriptor), from: 0) {
+                (bytes, offset) throws(Failure) in
+                guard pwrite(descriptor, bytes.baseAddress, bytes.count, off_t(offset)) == bytes.count else {
+                    throw .spool("write", errno)
+                }
+            }
+        } catch {
+            return .postponed
+        }
+        guard calls.synchronise(descriptor) == 0, fchmod(descriptor, SpoolWriter.finished) == 0 else {
+            return .postponed
+        }
+        return .good
+    }
+
+    private static func compare(_ descriptor: CInt, _ digest: String) -> Belief {
+        do throws(Failure) {
+            return try content(of: try FileByteSource(fileDescriptor: descriptor)).digest == digest ? .good : .lost
+        } catch {
+            return error.code == .ioError ? .postponed : .lost
+        }
+    }
+}
