@@ -7,7 +7,8 @@ import time
 import pytest
 from commitment import Archive, configure
 from faults import (
-    a_sending_worker, in_a_hurry, kill, reading, rows, send, send_study, sent_off, states, worker_of, workers)
+    a_sending_worker, in_a_hurry, kill, reading, rows, send, send_study, sending_workers,
+    sent_off, states, worker_of, workers)
 from objects import bare, ct, study
 from trial.processes import Child, wait_until
 from wire import CT_IMAGE, EXPLICIT, store_command
@@ -83,6 +84,8 @@ def test_an_instance_that_two_sending_workers_die_of_is_set_aside_and_others_go_
     # The reader answers so late that each worker can be found with the instance in its hands.
     with reading(site) as reader:
         sent_off(site)
+        # Of several lanes nobody here could tell which has the instance.
+        wait_until(lambda: not sending_workers(site, site.reader_port), 20, "the lanes' end")
         reader.delay = 3
         poison = send_study(site, 1)[0]
         key = site.study_key(poison.StudyInstanceUID)
@@ -124,6 +127,7 @@ def test_a_receiving_worker_that_stands_still_is_ended_by_the_office_and_the_obj
 def test_a_sending_worker_that_stands_still_is_ended_twice_and_its_instance_set_aside(site):
     with reading(site) as reader:
         sent_off(site)
+        wait_until(lambda: not sending_workers(site, site.reader_port), 20, "the lanes' end")
         reader.delay = 2
         stuck = send_study(site, 1)[0]
         key = site.study_key(stuck.StudyInstanceUID)
