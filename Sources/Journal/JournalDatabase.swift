@@ -23,7 +23,7 @@ import Glibc
 /// - in the office's hands: `beginHandling(_:)` `endHandling(_:)` `endInterruptedHandling(crashed:maximumCrashes:at:)`
 /// - plan: `completedStudies(limit:)` `plan(study:transfers:decision:rule:at:)`
 /// - forward: `settleAndClaim(_:lane:destination:claim:at:)` `distinctContexts(destination:at:limit:)`
-///   `nextDue(destination:at:)` `openMarks()` `giveBack(_:crashed:maximumCrashes:at:)`
+///   `outlook(destination:at:limit:)` `openMarks()` `giveBack(_:crashed:maximumCrashes:at:)`
 ///   `hold(transfer:failure:actor:at:)` `retry(transfer:actor:at:)`
 /// - reports: `recordReport(_:)` `matchReport(_:_:at:)` `holdReport(_:notice:match:actor:at:)`
 ///   `releaseReport(_:actor:at:)` `retryReport(_:actor:at:)` `restoreReport(_:restored:deliveries:at:)`

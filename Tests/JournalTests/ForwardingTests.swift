@@ -187,9 +187,9 @@ struct ForwardingTests {
         #expect(other.studyUID == "1.2.2")
         try await journal.settle(other, .acknowledged(status: 0))
         try await journal.sendEverything(at: 102)
-        #expect(try await journal.nextDue(destination: "sydney", at: time(103)) == time(160))
+        #expect(try await journal.outlook(destination: "sydney", at: time(103), limit: 1).due == time(160))
         #expect(try await journal.claim(at: 159) == nil)
-        #expect(try await journal.nextDue(destination: "sydney", at: time(160)) == time(160))
+        #expect(try await journal.outlook(destination: "sydney", at: time(160), limit: 1).due == time(160))
         // The one that was never tried comes first.
         let fresh = try #require(try await journal.claim(at: 160))
         #expect(fresh.id != claimed.id && fresh.tries == 1 && fresh.failures == 1)
@@ -201,7 +201,7 @@ struct ForwardingTests {
         record = try await transfer(transfers[0].id)
         #expect(record.failures == 0 && record.failure == nil)
         try await journal.sendEverything(at: 162)
-        #expect(try await journal.nextDue(destination: "sydney", at: time(163)) == nil)
+        #expect(try await journal.outlook(destination: "sydney", at: time(163), limit: 1).due == nil)
     }
 
     @Test("A refused instance is held and the others go on; then the transfer is held, and the study is not delivered")
@@ -322,14 +322,14 @@ struct ForwardingTests {
         #expect(all.contains(suspect.id))
         // Neither another of them, nor their transfer before those that may go.
         #expect(try await journal.claim(.second, at: 300)?.transferID == other)
-        #expect(try await journal.claimable(destination: "sydney", at: time(300), limit: 9) == 1)
+        #expect(try await journal.outlook(destination: "sydney", at: time(300), limit: 9).claimable == 1)
         try await journal.settle(suspect, .acknowledged(status: 0), at: 301)
         let next = try #require(try await journal.claim(.first, at: 302))
         #expect(next.transferID == transfers[0].id && all.contains(next.id) && next.id != suspect.id)
         // Nothing is due while only such wait, so that lanes do not spin.
         try await journal.sendEverything(at: 303)
         #expect(try await journal.claim(.second, at: 304) == nil)
-        #expect(try await journal.nextDue(destination: "sydney", at: time(304)) == nil)
+        #expect(try await journal.outlook(destination: "sydney", at: time(304), limit: 1).due == nil)
         try await journal.settle(next, .acknowledged(status: 0), at: 305)
         #expect(try await journal.sendEverything(at: 306) == 1)
     }

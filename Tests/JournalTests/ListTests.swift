@@ -161,11 +161,11 @@ struct ListTests {
         let (_, transfers) = try await journal.plannedStudy()
         _ = try await journal.plannedStudy(2, to: ["partner"])
         let claimed = try #require(try await journal.claim())
-        #expect(try await journal.nextDue(destination: "sydney", at: time(100)) == time(100))
+        #expect(try await journal.outlook(destination: "sydney", at: time(100), limit: 1).due == time(100))
         try await journal.settle(claimed, .deferred(.later, until: time(500)))
         #expect(try await journal.transfer(transfers[0].id)?.state == .deferred)
-        #expect(try await journal.nextDue(destination: "sydney", at: time(102)) == time(500))
-        #expect(try await journal.nextDue(destination: "sydney", at: time(501)) == time(501))
-        #expect(try await journal.nextDue(destination: "nobody", at: time(501)) == nil)
+        #expect(try await journal.outlook(destination: "sydney", at: time(102), limit: 1).due == time(500))
+        #expect(try await journal.outlook(destination: "sydney", at: time(501), limit: 1).due == time(501))
+        #expect(try await journal.outlook(destination: "nobody", at: time(501), limit: 1).due == nil)
     }
 }

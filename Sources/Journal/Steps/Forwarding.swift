@@ -80,18 +80,6 @@ extension JournalDatabase {
         }
     }
 
-    /// When something becomes claimable: `at` if something is, the earliest `nextAttemptAt` otherwise, nil if nothing
-    /// waits.
-    package func nextDue(destination: String, at: Date) async throws(Failure) -> Date? {
-        try await read { db in
-            let now = at.timeIntervalSince1970
-            // In the order of the one index that history is not in.
-            if try db.row(Claim.next, [destination, now, Int.max]) != nil { return at }
-            let next = try db.value(Claim.due, [destination], as: Double.self)
-            return next.map { Date(timeIntervalSince1970: $0) }
-        }
-    }
-
     /// Claims that nobody settled. At start these are what a killed daemon left.
     package func openMarks() async throws(Failure) -> [OpenMark] {
         try await read { db in

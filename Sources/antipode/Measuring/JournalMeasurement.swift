@@ -107,7 +107,7 @@ struct JournalMeasurement: Codable, Sendable {
         waiting.states = [.waiting, .active, .deferred]
         try await look("waiting transfers") { _ = try await journal.transfers(waiting) }
         try await look("due polls") { _ = try await journal.duePolls(at: Date(), limit: 10) }
-        try await look("claimable") { _ = try await journal.claimable(destination: destination, at: Date(), limit: 16) }
+        try await look("claimable") { _ = try await journal.outlook(destination: destination, at: Date(), limit: 16) }
         try await look("contexts of a lane") {
             _ = try await journal.distinctContexts(destination: destination, at: Date())
         }
