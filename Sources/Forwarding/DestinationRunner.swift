@@ -127,7 +127,9 @@ package actor DestinationRunner: LaneHost {
             guard waiting > 0 else {
                 growth.rested()
                 openWarmLanes()
-                return min(heartbeat, max(0.05, due?.timeIntervalSince(now) ?? heartbeat))
+                // What is due and cannot be claimed waits for another's end, which rings.
+                guard let due, due > now else { return heartbeat }
+                return min(heartbeat, max(0.05, due.timeIntervalSince(now)))
             }
             for rested in resting.prefix(waiting) { rested.wake() }
             // Lanes that are open take what waits, unless all of them hold an instance that does not come to its end.

@@ -184,7 +184,8 @@ struct Lane: Sendable {
         } else {
             ports.acknowledged(claimed)
         }
-        return Settlement(id: claimed.id, outcome: result, bytes: outcome.bytes, seconds: outcome.seconds)
+        return Settlement(
+            id: claimed.id, outcome: result, spoolKey: claimed.spoolKey, bytes: outcome.bytes, seconds: outcome.seconds)
     }
 
     /// nil when the peer ended the association before anything of the instance was done.

@@ -11,7 +11,7 @@ extension SpoolDirectory {
     package func sweepIncoming(row: (String) -> RowOfFile?) throws(Failure) -> UnfinishedFiles {
         var found = UnfinishedFiles()
         for name in try names(in: incoming) where name.hasSuffix(".part") {
-            try settlePart(name, unlocked: false, row, &found)
+            settlePart(name, unlocked: false, row, &found)
         }
         return found
     }
@@ -28,7 +28,7 @@ extension SpoolDirectory {
             guard stat("\(incoming)/\(name)", &status) == 0, Double(status.st_mtim.tv_sec) + seconds < now else {
                 continue
             }
-            try settlePart(name, unlocked: true, row, &found)
+            settlePart(name, unlocked: true, row, &found)
         }
         return found
     }

@@ -35,26 +35,41 @@ extension SpoolDirectory {
     package enum Belief: Sendable {
         case good
         case lost
-        /// Its writer is about it, or the disk gives no answer now.
-        case postponed
+        /// The disk gives no answer now.
+        case unreadable
+        /// Its writer is about it.
+        case inUse
     }
 
     /// Of a file that has a row. What nobody has confirmed is confirmed here, unless its writer still holds it. Blocks.
     package func belief(in key: String, digest: String) -> Belief {
-        if isFinished(key) {
-            // What cannot be read now is as good as lost to whoever has the same bytes in hand.
-            return (try? content(of: path(of: key)))?.digest == digest ? .good : .lost
-        }
-        let descriptor = open(path(of: key), O_RDWR | O_CLOEXEC)
-        guard descriptor >= 0 else { return errno == ENOENT ? .lost : .postponed }
+        let isFinished = isFinished(key)
+        let descriptor = open(path(of: key), (isFinished ? O_RDONLY : O_RDWR) | O_CLOEXEC)
+        guard descriptor >= 0 else { return errno == ENOENT ? .lost : .unreadable }
         defer { close(descriptor) }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { return .postponed }
-        return confirm(descriptor, digest)
+        if isFinished { return Self.compare(descriptor, digest) }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { return .inUse }
+        // Its writer, who held it until now, may have finished it or set it aside.
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { return .unreadable }
+        guard isThere(key, status) else { return .lost }
+        return Self.isUnfinished(status) ? confirm(descriptor, digest) : Self.compare(descriptor, digest)
+    }
+
+    /// As `settle`; one that cannot be settled now stops no other.
+    func settlePart(
+        _ name: String, unlocked: Bool, _ row: (String) -> RowOfFile?, _ found: inout UnfinishedFiles
+    ) {
+        do throws(Failure) {
+            try settle(name, unlocked: unlocked, row, &found)
+        } catch {
+            found.postponed += 1
+        }
     }
 
     /// The second name of a file goes, and the first too if nothing speaks of it.
     /// - Parameter unlocked: only one that nobody writes.
-    func settlePart(
+    private func settle(
         _ name: String, unlocked: Bool, _ row: (String) -> RowOfFile?, _ found: inout UnfinishedFiles
     ) throws(Failure) {
         let part = "\(incoming)/\(name)"
@@ -63,10 +78,11 @@ extension SpoolDirectory {
         // Finished meanwhile.
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { return }
         let isLocked = flock(descriptor, LOCK_EX | LOCK_NB) != 0
         if unlocked, isLocked { return }
+        // Asked behind the lock: its writer may just have finished it.
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { return }
         if Self.isUnfinished(status) {
             switch row(key) {
             case nil:
@@ -83,9 +99,9 @@ extension SpoolDirectory {
             case .besideBytes(let digest):
                 // Where the place holds another file, or none, that is found by whoever compares rows with files.
                 guard isThere(key, status) else { break }
-                switch isLocked ? .postponed : confirm(descriptor, digest) {
+                switch isLocked ? .inUse : confirm(descriptor, digest) {
                 case .good: found.finished += 1
-                case .postponed:
+                case .unreadable, .inUse:
                     found.postponed += 1
                     return
                 case .lost:
@@ -117,10 +133,10 @@ extension SpoolDirectory {
                 }
             }
         } catch {
-            return .postponed
+            return .unreadable
         }
         guard calls.synchronise(descriptor) == 0, fchmod(descriptor, SpoolWriter.finished) == 0 else {
-            return .postponed
+            return .unreadable
         }
         return .good
     }
@@ -129,7 +145,7 @@ extension SpoolDirectory {
         do throws(Failure) {
             return try content(of: try FileByteSource(fileDescriptor: descriptor)).digest == digest ? .good : .lost
         } catch {
-            return error.code == .ioError ? .postponed : .lost
+            return [.ioError, .outOfResources].contains(error.code) ? .unreadable : .lost
         }
     }
 }

@@ -55,6 +55,8 @@ package actor WorkerPool {
     /// Workers that died before they were ready, in a row: something is wrong with the executable or the machine.
     private var stillborn = 0
     private var resting = false
+    /// Rests since a worker was ready, of which each is twice as long as the one before.
+    private var rests = 0
     /// Somebody is waiting for a calm moment to start another.
     private var replenishing = false
     /// How often a worker was handed out.
@@ -242,7 +244,7 @@ package actor WorkerPool {
 
     private func becameReady(_ worker: WorkerProcess) {
         guard starting.removeValue(forKey: ObjectIdentifier(worker)) != nil else { return }
-        stillborn = 0
+        (stillborn, rests) = (0, 0)
         if stopped {
             try? worker.send(.stop)
             retire(worker)
@@ -293,7 +295,8 @@ package actor WorkerPool {
     private func rest() {
         guard !resting else { return }
         resting = true
-        let seconds = min(30, Double(1 << min(5, max(0, stillborn - 3))))
+        let seconds = min(30, Double(1 << min(5, rests)))
+        rests += 1
         Task { [pause] in
             await pause(seconds)
             self.resting = false

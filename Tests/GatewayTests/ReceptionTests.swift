@@ -105,6 +105,25 @@ struct ReceptionTests {
         #expect(bench.state.spool.isFinished(first.spoolKey))
     }
 
+    @Test("a lost file is given up for one that is on the disk, and waits until it is")
+    func replacementOnItsWay() async throws {
+        let bench = try Bench()
+        let study = FakeStudy()
+        let first = try bench.spooled(study)
+        let again = try bench.spooled(study)
+        #expect(await bench.receive(first).keepFile)
+        try FileManager.default.removeItem(atPath: bench.state.spool.path(of: first.spoolKey))
+        let path = bench.state.spool.path(of: again.spoolKey)
+        #expect(chmod(path, 0o1600) == 0)
+        async let verdict = bench.receive(again)
+        await Task.yield()
+        let row = try #require(try await bench.journal.receivingStudies().first)
+        #expect(try await bench.journal.instances(study: row.id).map(\.state) == [.stored], "nothing is given up yet")
+        #expect(chmod(path, 0o600) == 0)
+        #expect(await verdict.keepFile)
+        #expect(try await bench.journal.instances(study: row.id).map(\.spoolKey) == [again.spoolKey])
+    }
+
     @Test("the file of a study that is finished is not asked for: nobody waits for it")
     func duplicateOfFinished() async throws {
         let bench = try Bench()

@@ -48,6 +48,24 @@ import Testing
         #expect(healed.state == .complete && healed.hold == nil)
     }
 
+    @Test("What a lane says of a file that was lost is nothing about the one that has taken its place")
+    func replacedWhileClaimed() async throws {
+        let (study, transfers) = try await journal.plannedStudy(instances: 1)
+        let claimed = try #require(try await journal.claim())
+        #expect(try await journal.markMissing(spoolKey: claimed.spoolKey, at: time(200)))
+        #expect(
+            try journal.content(ofSpoolKey: claimed.spoolKey)?.digest == "d", "an unfinished file is still judged by it"
+        )
+        let second = Arrival.ct(1, at: 300)
+        #expect(try await journal.record(second) == .stored(studyID: study))
+        let settlement = Settlement(id: claimed.id, outcome: .held(Self.lost[0]), spoolKey: claimed.spoolKey)
+        _ = try await journal.settleAndClaim(
+            settlement, lane: .first, destination: "sydney", claim: false, upToRank: .max, at: time(310))
+        #expect(try await journal.instances(study: study).map(\.spoolKey) == [second.spoolKey])
+        #expect(try await journal.sendEverything(at: 400) == 1)
+        #expect(try await journal.transfer(transfers[0].id)?.state == .acknowledged)
+    }
+
     @Test("Other bytes under a lost instance's UID are no healing: they make a late part")
     func otherBytes() async throws {
         let (study, _) = try await journal.plannedStudy(instances: 1)

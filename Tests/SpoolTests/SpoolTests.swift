@@ -316,7 +316,7 @@ struct SpoolTests {
         let (part, digest) = try leaveUnflushed(key)
         let writer = open(part, O_RDWR)
         #expect(flock(writer, LOCK_EX | LOCK_NB) == 0)
-        #expect(spool.belief(in: key, digest: digest) == .postponed)
+        #expect(spool.belief(in: key, digest: digest) == .inUse)
         let settled = try spool.sweepIncoming { _ in .besideBytes(digest: digest) }
         #expect(settled.postponed == 1 && settled.finished == 0 && !spool.isFinished(key))
         close(writer)
@@ -340,7 +340,7 @@ struct SpoolTests {
         }
         let failing = SpoolDirectory(path: spool.path, freeFloor: 0, calls: calls)
         #expect(try failing.sweepIncoming { _ in .besideBytes(digest: digest) }.postponed == 1)
-        #expect(failing.belief(in: key, digest: digest) == .postponed)
+        #expect(failing.belief(in: key, digest: digest) == .unreadable)
         #expect(spool.exists(key) && !spool.isFinished(key))
         #expect(try spool.sweepIncoming { _ in .besideBytes(digest: digest) }.finished == 1)
     }

@@ -19,6 +19,9 @@ final class EarlyPlans: Sendable {
     /// Whether its images go to lanes as they arrive.
     func isPlanned(_ study: Int64) -> Bool { state.withLock { $0.planned.contains(study) } }
 
+    /// It is judged again however it looks.
+    fileprivate func forget(_ study: Int64) { state.withLock { state in state.judged[study] = nil } }
+
     fileprivate func plans(_ study: Int64) { state.withLock { _ = $0.planned.insert(study) } }
 
     /// True when the study looks otherwise than at the last time, and is to be judged.
@@ -51,10 +54,20 @@ extension Planner {
         for study in arriving where study.followUpOf == nil && study.hold == nil {
             if study.plannedAt != nil {
                 early.plans(study.id)
-            } else if try await planEarly(study) {
+            } else if try await planEarlyIfHere(study) {
                 early.plans(study.id)
                 logger.info("A study is sent while it arrives", metadata: ["study": "\(study.key)"])
             }
+        }
+    }
+
+    /// An image whose file is lost comes again, and the study is judged again with it.
+    private func planEarlyIfHere(_ study: StudyRecord) async throws -> Bool {
+        do {
+            return try await planEarly(study)
+        } catch let failure as Failure where failure.code == .missingFile {
+            early.forget(study.id)
+            return false
         }
     }
 

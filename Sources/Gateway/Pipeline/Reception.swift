@@ -97,7 +97,8 @@ final class Reception: Sendable {
             rank: priority.rank, priority: priority.rawValue, receivedAt: now())
         var outcome = try await journal.record(arrival)
         if case .duplicate(let study) = outcome,
-            try await firstCopies.giveUpIfLost(instance.sopInstance, digest: instance.digest)
+            try await firstCopies.giveUpIfLost(
+                instance.sopInstance, digest: instance.digest, for: instance.spoolKey)
         {
             logger.error(
                 "The file of an instance that came again was lost or is not what was stored; the new one takes its place",

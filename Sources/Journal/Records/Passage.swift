@@ -98,13 +98,16 @@ package struct Settlement: Sendable, Codable, Hashable {
     /// `ClaimedInstance.id`.
     package var id: Int64
     package var outcome: Outcome
+    /// `ClaimedInstance.spoolKey`, where the outcome says something about that file; nil where nobody knows it.
+    package var spoolKey: String?
     /// Sent over the wire, for the attempt's row.
     package var bytes: Int64
     package var seconds: Double
 
-    package init(id: Int64, outcome: Outcome, bytes: Int64 = 0, seconds: Double = 0) {
+    package init(id: Int64, outcome: Outcome, spoolKey: String? = nil, bytes: Int64 = 0, seconds: Double = 0) {
         self.id = id
         self.outcome = outcome
+        self.spoolKey = spoolKey
         self.bytes = bytes
         self.seconds = seconds
     }

@@ -62,12 +62,12 @@ extension JournalDatabase {
         }
     }
 
-    /// What an image's file is to hold: bytes and XXH3-128 in lower-case hex of its data set. Nil where no row of an image that is here
-    /// names the file. Blocks; for files that were not finished.
+    /// What an image's file is to hold: bytes and XXH3-128 in lower-case hex of its data set; also of one that counts as lost. Nil
+    /// where no row of an image names the file. Blocks; for files that were not finished.
     package func content(ofSpoolKey key: String) throws(Failure) -> (bytes: Int64, digest: String)? {
         try Failure.ofSQLite("look for a file's row") {
             try reader.read { db in
-                try db.row("SELECT bytes, digest FROM instances WHERE spoolKey = ? AND state = 'stored'", [key])
+                try db.row("SELECT bytes, digest FROM instances WHERE spoolKey = ? AND state <> 'swept'", [key])
                     .map { ($0["bytes"], $0["digest"]) }
             }
         }

@@ -23,6 +23,16 @@ extension JournalDatabase {
 }
 
 extension Database {
+    /// Whether the instance is in another file now than in the one that a settlement speaks of.
+    func hasAnotherFile(_ settlement: Settlement) throws -> Bool {
+        guard let key = settlement.spoolKey else { return false }
+        return try row(
+            """
+            SELECT 1 FROM transfer_instances AS passage JOIN instances ON instances.id = instanceID
+            WHERE passage.id = ? AND instances.state = 'stored' AND instances.spoolKey <> ?
+            """, [settlement.id, key]) != nil
+    }
+
     /// The instance may arrive anew.
     func lose(passage: Int64, _ failure: Failure, at: Date) throws {
         let row = try row(

@@ -112,7 +112,13 @@ extension Database {
             let setAside = Failure.underWay(atCrashes: crashes, hint: "retry sends it again.")
             try setAsideInstance(settlement.id, of: passage, failure: setAside, marks: 0, at: at)
         case .held(let failure):
-            if failure.saysThatTheFileIsLost { try lose(passage: settlement.id, failure, at: at) }
+            let isLost = failure.saysThatTheFileIsLost
+            if try isLost && hasAnotherFile(settlement) {
+                // What came again has taken the place of the file that was lost: it is sent instead.
+                try putBack(settlement.id, of: passage, failure: nil, marks: 0)
+                break
+            }
+            if isLost { try lose(passage: settlement.id, failure, at: at) }
             try setAsideInstance(settlement.id, of: passage, failure: failure, marks: 0, at: at)
             try noteFailure(failure, destination: passage.destination, at: at)
         }
