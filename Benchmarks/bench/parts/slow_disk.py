@@ -47,8 +47,10 @@ def run(context):
 
 
 def floors(figures):
-    # Without grouping all eight would share the journal's one commit after another: 1000 / 5 and 1000 / 20 a second.
-    return [at_least(f"fsync of {ms} ms: eight associations, to one", row["ratio"], 4) for ms, row in figures.items()]
+    # Without grouping all eight would share the journal's one commit after another: 1000 / 5 and 1000 / 20 a second. What they
+    # have more is how many rows stand in a commit. (Eight to one is no measure of it: the less one association waits, the less it is.)
+    return [at_least(f"fsync of {ms} ms: eight associations, to a commit for each instance",
+                     round(row["8"]["median"] * int(ms) / 1000, 2), 2) for ms, row in figures.items()]
 
 
 def tables(figures):
