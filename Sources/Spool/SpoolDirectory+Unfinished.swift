@@ -6,7 +6,7 @@ import Glibc
 /// What the journal says of a file that has the mark of an unfinished one.
 package enum RowOfFile: Sendable, Hashable {
     /// Nobody was answered for it.
-    case none
+    case noRow
     /// Its row was written when its bytes were durable: a loss of power has brought the mark back.
     case afterBytes
     /// Its row was written while its bytes were on their way to the disk: they are to be what has this digest.
@@ -88,7 +88,7 @@ extension SpoolDirectory {
             case nil:
                 found.postponed += 1
                 return
-            case .some(.none):
+            case .noRow:
                 // A spool that was copied name by name may have another file there. The place goes first: without its second
                 // name a file would not be found again.
                 if isThere(key, status) { try remove(key) }

@@ -266,7 +266,7 @@ struct SpoolTests {
         for key in keys { _ = leaveUnfinished(key, bytes: [1]) }
         unlink(spool.path(of: keys[1]))
         #expect(FileManager.default.createFile(atPath: spool.path(of: keys[1]), contents: Data([2])))
-        let settled = try spool.sweepIncoming { $0 == keys[0] ? .afterBytes : RowOfFile.none }
+        let settled = try spool.sweepIncoming { $0 == keys[0] ? .afterBytes : .noRow }
         #expect(settled.deleted == 2 && settled.finished == 1 && settled.lost.isEmpty)
         #expect(try temporary.files("incoming").isEmpty)
         #expect(keys.map(spool.exists) == [true, true, false])
@@ -292,7 +292,7 @@ struct SpoolTests {
         #expect(FileManager.default.createFile(atPath: spool.path(of: keys[2]), contents: Data([2])))
         let row: (String) -> RowOfFile? = { key in
             switch key {
-            case keys[3]: RowOfFile.none
+            case keys[3]: .noRow
             case keys[4]: nil
             default: .besideBytes(digest: files[0].digest)
             }
@@ -353,7 +353,7 @@ struct SpoolTests {
         let writing = try spool.beginFile()
         try writing.write([1])
         let now = Date().timeIntervalSince1970
-        let row: (String) -> RowOfFile? = { _ in RowOfFile.none }
+        let row: (String) -> RowOfFile? = { _ in .noRow }
         #expect(try spool.sweepAbandoned(olderThan: 30, now: now, row: row).isEmpty)
         #expect(try spool.sweepAbandoned(olderThan: 30, now: now + 3600, row: row).deleted == 1)
         #expect(!FileManager.default.fileExists(atPath: path))
@@ -383,7 +383,7 @@ struct SpoolTests {
         let unknown = try keep([2])
         let unfinished = try spool.beginFile()
         try unfinished.write([3])
-        #expect(try spool.sweepIncoming { _ in RowOfFile.none }.deleted == 1)
+        #expect(try spool.sweepIncoming { _ in .noRow }.deleted == 1)
         let report = try keep([4])
         let gone = ["\(String(repeating: "0", count: 32))", "ff\(String(repeating: "7", count: 30))"]
         var expected = SpoolKeySet()

@@ -103,7 +103,7 @@ extension JournalDatabase {
             if let (bytes, digest) = try content(ofSpoolKey: key), bytes <= SpoolDirectory.longestBesideItsRow {
                 return .besideBytes(digest: digest)
             }
-            return try knows(spoolKey: key) ? .afterBytes : RowOfFile.none
+            return try knows(spoolKey: key) ? .afterBytes : .noRow
         } catch {
             return nil
         }
