@@ -7,7 +7,7 @@ extension AssociationChannel {
     /// How much of an object is written between two looks at the room that is left.
     private static let bytesBetweenLooks: Int64 = 4 << 20
 
-    /// Writes the announced data set to a sink as it comes. After a write error, or when `room` says that there is no more,
+    /// Writes the announced data set to a sink as it comes; the sink is the caller's to finish. After a write error, or when `room` says that there is no more,
     /// the rest is read over, so that the command can be answered, and then the failure is thrown.
     func receiveDataSet(
         into sink: ObjectSink, maximumBytes: Int64, room: RoomCheck?
@@ -27,8 +27,8 @@ extension AssociationChannel {
             }
             FaultPoint.pass("worker.receive.mid-object")
         }
-        failure = failure ?? sink.finish()
         if let failure { throw failure }
+        sink.goOn()
         return (total, digest.finish())
     }
 

@@ -12,7 +12,8 @@ internal import Glibc
 /// let request = try association.receiveRequest()
 /// try association.accept([1: .explicitVRLittleEndian])
 /// while case .store(let command) = try association.nextCommand() {
-///     let (bytes, digest) = try association.receiveDataSet(into: ObjectSink(file), maximumBytes: 1 << 30)
+///     let (bytes, digest) = try association.receiveDataSet(into: sink, maximumBytes: 1 << 30)
+///     if let failure = sink.finish() { throw failure }
 ///     try association.respond(to: command, status: 0)
 /// }
 /// ```
@@ -123,7 +124,8 @@ package final class IncomingAssociation {
         }
     }
 
-    /// Writes the data set of the last command to `sink`, as it was sent: no preamble, no file meta information.
+    /// Writes the data set of the last command to `sink`, as it was sent: no preamble, no file meta information. Its last
+    /// bytes may still be on their way to the file; `ObjectSink.finish` waits for them.
     /// The digest is XXH3-128 in lower-case hex (`Digest`). `.tooLarge` leaves the rest unread; `.spoolFull` and `.ioError` come
     /// after the whole data set was read over, so that the command can be answered.
     package func receiveDataSet(

@@ -22,8 +22,7 @@ package final class ObjectSink {
     private var end = 0
     /// So many of them the disk has, or is writing.
     private var begun = 0
-    /// Done once, when all bytes are here and stand in memory, while the last of them are on their way to the disk.
-    package var meanwhile: (() -> Void)?
+    private var failure: Failure?
 
     /// Goes on where the descriptor stands; with a staging that is the beginning of an empty file.
     package init(_ descriptor: CInt, staging: Staging? = nil) {
@@ -49,8 +48,13 @@ package final class ObjectSink {
         return UnsafeMutableRawBufferPointer(rebasing: staging.bytes[end...])
     }
 
-    /// All of the bytes, wherever they stand.
+    /// All of the bytes, wherever they stand. What failed once is told each time.
     package func write(_ fragment: UnsafeRawBufferPointer) -> Failure? {
+        if failure == nil { failure = put(fragment) }
+        return failure
+    }
+
+    private func put(_ fragment: UnsafeRawBufferPointer) -> Failure? {
         if let staging {
             let room = room
             if fragment.count <= room.count {
@@ -58,8 +62,7 @@ package final class ObjectSink {
                 end += fragment.count
                 return end - begun >= Self.step ? beginBlocks(staging) : nil
             }
-            meanwhile = nil
-            if let failure = finish() { return failure }
+            if let failure = writeRest() { return failure }
             usePageCache()
             self.staging = nil
         }
@@ -73,12 +76,20 @@ package final class ObjectSink {
         return nil
     }
 
-    /// After the last byte: nothing is left but the fsync.
+    /// After the last byte: whoever writes already goes on with the rest, and nobody waits.
+    func goOn() {
+        if let staging, lent >= 0 { staging.writing.goOn(upTo: blocks) }
+    }
+
+    /// After the last byte: waits until nothing is left but the fsync. What failed once is told each time.
     package func finish() -> Failure? {
+        if failure == nil { failure = writeRest() }
+        return failure
+    }
+
+    private func writeRest() -> Failure? {
         if let staging {
-            if lent >= 0 { staging.writing.goOn(upTo: blocks) }
-            meanwhile?()
-            meanwhile = nil
+            goOn()
             if lent >= 0 {
                 let (written, failure) = staging.writing.settle()
                 takeBack()

@@ -99,6 +99,15 @@ package final class JournalDatabase: Sendable {
         }
     }
 
+    /// Writes the log's room before it is needed, so that a commit need not lengthen the file: see `LogRoom`. To be called
+    /// by who will commit much. Fails with `.ioError` when the disk fails; where it is full it does nothing. Blocks.
+    package func makeRoomInLog() throws(Failure) {
+        try Failure.ofSQLite("make room in the journal's log") {
+            // On the writer's queue, because its commits write to the same file.
+            try pool?.writeWithoutTransaction { db in try writer?.makeRoomInLog(db) }
+        }
+    }
+
     /// Opens the journal to be read, with the owner alive or not. Every write fails with `.unexpected`. Blocks.
     package static func openReadOnly(path: String) throws(Failure) -> JournalDatabase {
         try Failure.ofSQLite("open the journal to read") {

@@ -56,6 +56,25 @@ extension SpoolDirectory {
         return Self.isUnfinished(status) ? confirm(descriptor, digest) : Self.compare(descriptor, digest)
     }
 
+    /// Whether a file's writer is still about it: it may have a row already and not all of its bytes yet.
+    package func isBeingWritten(_ key: String) -> Bool {
+        guard !isFinished(key) else { return false }
+        let descriptor = open(path(of: key), O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        return flock(descriptor, LOCK_SH | LOCK_NB) != 0
+    }
+
+    /// Waits until nobody writes a file any more, at most so many seconds; false when somebody still does. Blocks.
+    package func awaitWriter(of key: String, within seconds: Double) -> Bool {
+        let deadline = ContinuousClock.now + .seconds(seconds)
+        while isBeingWritten(key) {
+            guard ContinuousClock.now < deadline else { return false }
+            usleep(1000)
+        }
+        return true
+    }
+
     /// As `settle`; one that cannot be settled now stops no other.
     func settlePart(
         _ name: String, unlocked: Bool, _ row: (String) -> RowOfFile?, _ found: inout UnfinishedFiles

@@ -102,6 +102,12 @@ package struct SpoolDirectory: Sendable {
         return stat(path(of: key), &status) != 0 || !Self.isUnfinished(status)
     }
 
+    /// Whether the file is here, and was written to its end.
+    package func isDurable(_ key: String) -> Bool {
+        var status = stat()
+        return stat(path(of: key), &status) == 0 && !Self.isUnfinished(status)
+    }
+
     static func isUnfinished(_ status: stat) -> Bool { status.st_mode & 0o7777 == SpoolWriter.unfinished }
 
     /// One that is gone already is no failure. A crash may bring the file back, as an orphan.

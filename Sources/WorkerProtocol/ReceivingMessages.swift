@@ -51,8 +51,8 @@ package struct AssociationGrant: Sendable, Codable {
     }
 }
 
-/// An instance that waits for its row. Its file's name is durable, and all bytes have been handed to the system; they are
-/// durable too where `AssociationGrant.flushesFirst` asks for it, and else on their way to the disk while the row is.
+/// An instance that waits for its row. Its file's name is durable, and all bytes are here; they are durable too where
+/// `AssociationGrant.flushesFirst` asks for it, and else on their way to the disk while the row is.
 package struct StoredInstance: Sendable, Codable, Hashable {
     package var spoolKey: String
     package var sopClass: UID

@@ -24,12 +24,14 @@ struct ObjectSinkTests {
         try body(path, descriptor)
     }
 
-    private func write(_ bytes: [UInt8], to sink: ObjectSink) -> Failure? {
+    private func write(_ bytes: [UInt8], to sink: ObjectSink) -> Failure? { put(bytes, into: sink) ?? sink.finish() }
+
+    private func put(_ bytes: [UInt8], into sink: ObjectSink) -> Failure? {
         for start in stride(from: 0, to: bytes.count, by: Self.piece) {
             let failure = bytes[start..<min(bytes.count, start + Self.piece)].withUnsafeBytes(sink.write)
             if let failure { return failure }
         }
-        return sink.finish()
+        return nil
     }
 
     private static let lengths = [
@@ -57,14 +59,18 @@ struct ObjectSinkTests {
     @Test("While its last bytes are written the whole object can be looked at in memory", arguments: lengths)
     func meanwhile(length: Int) throws {
         let staging = try #require(Staging())
-        try withFile { _, descriptor in
+        try withFile { path, descriptor in
             let bytes = object(length)
-            var seen: [[UInt8]] = []
             let sink = ObjectSink(descriptor, staging: staging)
-            sink.meanwhile = { [unowned sink] in seen.append(sink.memory.map { Array($0[0..<sink.count]) } ?? []) }
-            #expect(write(bytes, to: sink) == nil)
-            // One that outgrew the memory is read from its file when it is finished.
-            #expect(seen == (length <= Staging.capacity ? [bytes] : []))
+            #expect(put(bytes, into: sink) == nil)
+            sink.goOn()
+            // One that outgrew the memory is read from its file.
+            #expect(sink.memory.map { Array($0[0..<sink.count]) } == (length <= Staging.capacity ? bytes : nil))
+            for _ in 1...2 {
+                #expect(sink.finish() == nil)
+                let file = try Data(contentsOf: URL(fileURLWithPath: path))
+                #expect(file == Data(bytes))
+            }
         }
     }
 
@@ -97,6 +103,7 @@ struct ObjectSinkTests {
         defer { close(descriptor) }
         let sink = ObjectSink(descriptor, staging: isStaged ? Staging() : nil)
         #expect(write(object(526_500), to: sink)?.code == .spoolFull)
+        #expect(sink.finish()?.code == .spoolFull, "it stays so")
     }
 
     @Test("Behind a head that was written before, an object goes on in the usual way")

@@ -43,6 +43,7 @@ struct ValueTests {
         do throws(Failure) {
             let sink = ObjectSink(descriptor, staging: isStaged ? Staging() : nil)
             _ = try association.receiveDataSet(into: sink, maximumBytes: 64 << 20)
+            if let failure = sink.finish() { throw failure }
             try association.respond(to: command, status: 0)
         } catch {
             failure = error

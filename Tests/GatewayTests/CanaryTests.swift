@@ -70,7 +70,7 @@ struct CanaryTests {
         let fourthStudy = FakeStudy(4, patient: marked)
         let verdict = await bench.receive(try fourthStudy.scanned(words: words))
         #expect(verdict.status == 0)
-        let fourth = try await bench.planned(fourthStudy)
+        let fourth = try await bench.planned(fourthStudy, instances: 2..<4)
         #expect(try await bench.record(fourth).modalities == ["?", "CT"])
         #expect(try await bench.record(fourth).bodyParts == ["?", "CHEST"])
         // Whoever acts says why.

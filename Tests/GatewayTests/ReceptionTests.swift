@@ -105,6 +105,58 @@ struct ReceptionTests {
         #expect(bench.state.spool.isFinished(first.spoolKey))
     }
 
+    /// As a worker leaves it that died between the row and the last byte.
+    private func cutShort(_ instance: StoredInstance, in spool: SpoolDirectory) throws {
+        let size = try #require(spool.size(instance.spoolKey))
+        #expect(truncate(spool.path(of: instance.spoolKey), off_t(size - 1)) == 0)
+        #expect(chmod(spool.path(of: instance.spoolKey), 0o1600) == 0)
+    }
+
+    @Test("of two contents the first is kept only where all of it was written")
+    func conflictWithPart() async throws {
+        let bench = try Bench()
+        let first = try bench.spooled()
+        var other = try bench.spooled()
+        other.digest = "other"
+        #expect(await bench.receive(first).keepFile)
+        try cutShort(first, in: bench.state.spool)
+        #expect(await bench.receive(other) == StoreVerdict(status: 0, keepFile: true))
+        let row = try #require(try await bench.journal.receivingStudies().first)
+        let instances = try await bench.journal.instances(study: row.id)
+        #expect(instances.first { $0.state == .stored }?.spoolKey == other.spoolKey)
+    }
+
+    @Test("a part is no first copy of a study that nobody waits for either")
+    func duplicateOfPartOfCancelled() async throws {
+        let bench = try Bench()
+        let (first, again) = (try bench.spooled(), try bench.spooled())
+        #expect(await bench.receive(first).keepFile)
+        let id = try #require(try await bench.journal.receivingStudies().first?.id)
+        #expect(try await bench.journal.complete(study: id, at: bench.clock.date))
+        #expect(try await bench.journal.cancel(study: id, actor: "test", at: bench.clock.date) == .done)
+        try cutShort(first, in: bench.state.spool)
+        #expect(await bench.receive(again) == StoreVerdict(status: 0, keepFile: true))
+    }
+
+    @Test("a copy that cannot be read now is not given up for one that is not on the disk, nor for other content")
+    func unreadable() async throws {
+        let bench = try Bench()
+        let (first, again) = (try bench.spooled(), try bench.spooled())
+        #expect(await bench.receive(first).keepFile)
+        let path = bench.state.spool.path(of: first.spoolKey)
+        try FileManager.default.removeItem(atPath: path)
+        // Reading a folder is an error of the system, as a bad sector is.
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+        try FileManager.default.removeItem(atPath: bench.state.spool.path(of: again.spoolKey))
+        #expect(await bench.receive(again) == StoreVerdict(status: 0xA700, keepFile: false))
+        #expect(chmod(path, 0o1600) == 0)
+        var other = try bench.spooled()
+        other.digest = "other"
+        #expect(await bench.receive(other) == StoreVerdict(status: 0xA700, keepFile: false))
+        let row = try #require(try await bench.journal.receivingStudies().first)
+        #expect(try await bench.journal.instances(study: row.id).map(\.state) == [.stored])
+    }
+
     @Test("a lost file is given up for one that is on the disk, and waits until it is")
     func replacementOnItsWay() async throws {
         let bench = try Bench()
@@ -175,6 +227,34 @@ struct ReceptionTests {
         let identity = try #require(try await bench.door.open().identities(study: study.uid).first)
         #expect(identity.text(.patientID) == study.patient.personnummer)
         #expect(identity.text(.studyDescription) == "CT BUK")
+    }
+
+    @Test("an image that is lost before anybody read whose it is is judged when it comes again")
+    func lostBeforeJudged() async throws {
+        let bench = try Bench()
+        let mine = FakeStudy()
+        let another = FakeStudy(
+            patient: FakePatient(name: "Andersson^Agda", personnummer: "19200101-0001", accession: "ACC-9"))
+        let key = bench.state.settings.vaultKeyFile
+        try FileManager.default.moveItem(atPath: key, toPath: key + ".away")
+        #expect(await bench.receive(mine.instance(1, spoolKey: try bench.state.spooled(mine.file()))).keepFile)
+        let lost = another.instance(2, digest: "d2", spoolKey: try bench.state.spooled(another.file()))
+        #expect(await bench.receive(lost).keepFile)
+        #expect(truncate(bench.state.spool.path(of: lost.spoolKey), 10) == 0)
+        try FileManager.default.moveItem(atPath: key + ".away", toPath: key)
+        bench.clock.advance(by: 11)
+        let id = try #require(try await bench.journal.receivingStudies().first?.id)
+        #expect(try await bench.journal.complete(study: id, at: bench.clock.date))
+        try await bench.planner.planComplete()
+        #expect(try await bench.record(id).state == .planned)
+        #expect(try await bench.journal.markMissing(spoolKey: lost.spoolKey, at: bench.clock.date))
+        let again = another.instance(2, digest: "d2", spoolKey: try bench.state.spooled(another.file()))
+        #expect(await bench.receive(again).keepFile)
+        let late = try #require(try await bench.journal.receivingStudies().first)
+        #expect(late.id != id && late.followUpOf == id)
+        #expect(try await bench.journal.complete(study: late.id, at: bench.clock.date))
+        try await bench.planner.planComplete()
+        #expect(try await bench.record(late.id).hold?.code == Failure.Code.mixedPatients.rawValue)
     }
 
     @Test("a deflated header is read in the workshop, for the office does not unpack")

@@ -3,6 +3,7 @@
 import DICOMVocabulary
 import Foundation
 import Journal
+import Testing
 
 /// Removes its folder when the test lets go of it.
 final class TemporaryFolder: Sendable {
@@ -16,6 +17,10 @@ final class TemporaryFolder: Sendable {
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
     var journal: String { path + "/journal.sqlite" }
+
+    func logLength() throws -> Int {
+        try #require(FileManager.default.attributesOfItem(atPath: journal + "-wal")[.size] as? Int)
+    }
 
     /// What a killed process leaves: a copy of the files as they are on disk at this moment, the log included.
     func afterKill() throws -> String {

@@ -48,6 +48,33 @@ import Testing
         #expect(healed.state == .complete && healed.hold == nil)
     }
 
+    @Test(
+        "A lost file that comes again does not take its place in a study that was judged without its patient",
+        arguments: [
+            (["p1", PatientMark.unread], "p2"), (["p1"], "p2"), (["p1", PatientMark.unread], PatientMark.unread),
+        ])
+    func notJudged(known: [String], patient: String) async throws {
+        let (study, transfers) = try await journal.plannedStudy(instances: 2)
+        try await journal.setPatientKeys(known, study: study)
+        let claimed = try #require(try await journal.claim())
+        try await journal.settle(claimed, .held(Self.lost[0]))
+        let number = Int(claimed.sopInstance.string.split(separator: ".").last ?? "") ?? 0
+        let later = try #require(try await journal.stored(.ct(number, patient: patient, at: 300)))
+        #expect(later.id != study && later.followUpOf == study && later.patientKeys == [patient])
+        #expect(try await journal.passages(transfer: transfers[0].id, states: [.held]).count == 1)
+    }
+
+    @Test("Who is judged later is judged by the patient of a lost file that came again too")
+    func judgedLater() async throws {
+        let first = Arrival.ct(1, patient: PatientMark.unread)
+        let study = try #require(try await journal.stored(first))
+        _ = try await journal.record(.ct(2))
+        #expect(try await journal.markMissing(spoolKey: first.spoolKey, at: time(10)))
+        #expect(try await journal.complete(study: study.id, at: time(100)))
+        #expect(try await journal.record(.ct(1, patient: "p2", at: 300)) == .stored(studyID: study.id))
+        #expect(try await journal.study(study.id)?.patientKeys == [PatientMark.unread, "p1", "p2"])
+    }
+
     @Test("What a lane says of a file that was lost is nothing about the one that has taken its place")
     func replacedWhileClaimed() async throws {
         let (study, transfers) = try await journal.plannedStudy(instances: 1)

@@ -55,6 +55,47 @@ struct OpeningTests {
         #expect(try await reopened.instances(study: 1).count == 20)
     }
 
+    @Test("Room in the log is written before it is needed: commits do not lengthen it, and what is in it stays")
+    func roomInLog() async throws {
+        let journal = try JournalDatabase.open(path: folder.journal)
+        for number in 1...5 { _ = try await journal.record(.ct(number)) }
+        try journal.makeRoomInLog()
+        let length = try folder.logLength()
+        #expect(length == 24 << 20)
+        for number in 6...20 { _ = try await journal.record(.ct(number)) }
+        try journal.makeRoomInLog()
+        #expect(try folder.logLength() == length)
+
+        let reopened = try JournalDatabase.open(path: try folder.afterKill())
+        #expect(try await reopened.instances(study: 1).count == 20)
+        try reopened.makeRoomInLog()
+        _ = try await reopened.record(.ct(21))
+        #expect(try await reopened.instances(study: 1).count == 21)
+        #expect(try await reopened.damage().isEmpty)
+    }
+
+    @Test("A log that is zeros from end to end is an empty one")
+    func emptyLog() async throws {
+        var journal: JournalDatabase? = try JournalDatabase.open(path: folder.journal)
+        _ = try await journal?.record(.ct(1))
+        try journal?.close()
+        journal = nil
+        try Data(count: 24 << 20).write(to: URL(fileURLWithPath: folder.journal + "-wal"))
+        let reopened = try JournalDatabase.open(path: folder.journal)
+        _ = try await reopened.record(.ct(2))
+        let third = try JournalDatabase.open(path: try folder.afterKill())
+        #expect(try await third.instances(study: 1).count == 2)
+    }
+
+    @Test("No room is made where the disk has not sixteen times as much left, and none where there is no log")
+    func noRoomInLog() throws {
+        try LogRoom.make(4096, path: folder.journal + "-wal")
+        #expect(!FileManager.default.fileExists(atPath: folder.journal + "-wal"))
+        try Data([1]).write(to: URL(fileURLWithPath: folder.journal + "-wal"))
+        try LogRoom.make(.max, path: folder.journal + "-wal")
+        #expect(try folder.logLength() == 1)
+    }
+
     @Test("It can be read beside its owner, and every write is refused there")
     func readBesideOwner() async throws {
         let journal = try JournalDatabase.open(path: folder.journal)

@@ -4,6 +4,7 @@ import threading
 import time
 
 import pytest
+from faults import failing, needs_strace, rows, spool_file, workers
 from objects import bare, ct, study
 from reader import CountingReader
 from trial.processes import wait_until
@@ -114,6 +115,36 @@ def test_an_acute_study_leaves_while_it_arrives_and_survives_a_kill_in_its_middl
     assert reader.count == 12
     # Decided once, by its first image.
     assert sum(1 for event in found["events"] if event["kind"] == "planned") == 1
+
+
+@needs_strace
+def test_an_image_whose_row_is_there_before_its_bytes_is_sent_when_they_are_on_the_disk(make):
+    site, reader = make("bytes", quiet="4s")
+    images = acute(3)
+    with site.association() as association:
+        assert association.store(CT_IMAGE, images[0].SOPInstanceUID, bare(images[0])) == 0
+        wait_until(lambda: reader.count == 1, 20, "the first image, while its study still arrives")
+        with failing(workers(site), "pwrite64:delay_enter=500000"):
+            for number, image in enumerate(images[1:], 1):
+                answers = []
+                sender = threading.Thread(
+                    target=lambda i=image: answers.append(association.store(CT_IMAGE, i.SOPInstanceUID, bare(i))))
+                sender.start()
+                wait_until(
+                    lambda i=image: rows(
+                        site, "SELECT state FROM instances WHERE sopInstanceUID = ?", str(i.SOPInstanceUID)),
+                    10, "the row")
+                assert spool_file(site, image.SOPInstanceUID).stat().st_mode & 0o7777 == 0o1600
+                assert reader.count == number and answers == []
+                sender.join(30)
+                assert answers == [0]
+                wait_until(lambda n=number: reader.count == n + 1, 20, "the image once it is durable")
+        association.release()
+    found = wait_until(
+        lambda: (r := record(site, images))["study"]["state"] == "delivered" and r, 30, "the study being delivered")
+    assert [(one["instances"], one["acknowledged"]) for one in found["transfers"]] == [(3, 3)]
+    assert reader.count == 3
+    assert not [line for line in site.gateway.log_text().splitlines() if "lost" in line]
 
 
 def test_an_acute_study_that_turns_out_to_be_of_two_patients_stops_at_once(make):

@@ -319,11 +319,13 @@ struct SpoolTests {
         #expect(spool.belief(in: key, digest: digest) == .inUse)
         let settled = try spool.sweepIncoming { _ in .besideBytes(digest: digest) }
         #expect(settled.postponed == 1 && settled.finished == 0 && !spool.isFinished(key))
+        #expect(spool.isBeingWritten(key) && !spool.awaitWriter(of: key, within: 0))
         close(writer)
+        #expect(!spool.isBeingWritten(key) && spool.awaitWriter(of: key, within: 0))
         #expect(spool.belief(in: key, digest: "other") == .lost)
         #expect(!spool.isFinished(key))
         #expect(spool.belief(in: key, digest: digest) == .good)
-        #expect(spool.isFinished(key))
+        #expect(spool.isFinished(key) && !spool.isBeingWritten(key))
         // The second name goes with the next sweep.
         #expect(try spool.sweepIncoming { _ in .besideBytes(digest: digest) }.isEmpty)
         #expect(try temporary.files("incoming").isEmpty && spool.exists(key))

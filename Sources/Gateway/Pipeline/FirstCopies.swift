@@ -6,8 +6,9 @@ import Foundation
 import Journal
 import Spool
 
-/// A duplicate is answered Success and dropped because a copy is here. Between its arrival and its sending nobody looks at
-/// that copy, and its disk may have lost it meanwhile: then the duplicate is the one that counts. Safe from any task.
+/// A duplicate is answered Success and dropped because a copy is here, and of two contents the first is kept. Between its arrival and
+/// its sending nobody looks at that copy: its disk may have lost it meanwhile, or its worker may have died before all of it was
+/// written. Then what came now is what counts. Safe from any task.
 struct FirstCopies: Sendable {
     let journal: JournalDatabase
     let spool: SpoolDirectory
@@ -16,30 +17,46 @@ struct FirstCopies: Sendable {
     /// Seconds in which the new copy, whose worker flushes it meanwhile, is to be durable.
     private static let patience = 5.0
 
-    /// Reads the copy of an instance that is still waited for. True when it is gone, not what was stored, or cannot be read; its row
-    /// then says so, and the `other` copy takes its place as soon as it is recorded, which is durable by then. Fails while nobody can
-    /// tell: the association that brought the first copy may still be about it, and may find that it is not durable.
+    /// Reads the copy of an instance that is here: where the same bytes came again while somebody still waits for them, and in any
+    /// case where nobody has seen its flush end. True when it is gone or not what was stored, or when the same bytes cannot be read;
+    /// its row then says so, and the `other` copy takes its place as soon as it is recorded, which is durable by then. Fails while
+    /// nobody can tell: the association that brought the first copy may still be about it, and may find that it is not durable.
+    ///
+    /// - Parameter digest: of what came now.
     func giveUpIfLost(_ instance: UID, digest: String, for other: String) async throws(Failure) -> Bool {
-        guard let key = try await journal.awaitedSpoolKey(of: instance) else { return false }
-        switch await belief(in: key, digest) {
+        guard let first = try await journal.storedCopy(of: instance) else { return false }
+        let isSame = first.digest == digest
+        guard isSame && first.isAwaited || !spool.isFinished(first.spoolKey) else { return false }
+        switch await belief(in: first.spoolKey, first.digest) {
         case .good: return false
-        case .lost, .unreadable:
-            let deadline = ContinuousClock.now + .seconds(Self.patience)
-            while !spool.isFinished(other), ContinuousClock.now < deadline {
-                try? await Task.sleep(for: .milliseconds(5))
-            }
-            guard spool.isFinished(other) else {
-                throw Failure(
-                    .ioError, .tryAgain, .instance,
-                    detail: "an object came again, and its new file was not on the disk in time",
-                    hint: "Look at the spool's disk.")
-            }
-            return try await journal.markMissing(spoolKey: key, at: now())
+        case .lost: break
+        case .unreadable where isSame: break
+        case .unreadable:
+            throw Failure(
+                .ioError, .tryAgain, .instance,
+                detail: "an object came again with other content, and its first copy cannot be read now",
+                hint: "Look at the spool's disk.")
         case .inUse:
             throw Failure(
                 .ioError, .tryAgain, .instance,
                 detail: "an object came again before its first copy was known to be on the disk",
                 hint: "Let it be sent again; if that does not help, look at the spool's disk.")
+        }
+        try await awaitDurable(other)
+        return try await journal.markMissing(spoolKey: first.spoolKey, at: now())
+    }
+
+    /// Its worker flushes it meanwhile, or has found that it cannot: then it is gone.
+    private func awaitDurable(_ other: String) async throws(Failure) {
+        let deadline = ContinuousClock.now + .seconds(Self.patience)
+        while !spool.isDurable(other) {
+            guard spool.exists(other), ContinuousClock.now < deadline else {
+                throw Failure(
+                    .ioError, .tryAgain, .instance,
+                    detail: "an object came again, and its new file was not on the disk in time",
+                    hint: "Look at the spool's disk.")
+            }
+            try? await Task.sleep(for: .milliseconds(5))
         }
     }
 

@@ -13,8 +13,11 @@ struct IdentityRescan: Sendable {
     let pool: WorkerPool
 
     /// nil when the file is missing or cannot be walked; then nothing is sent of it either.
-    /// Throws only when no worker could look, which is no fault of the file's.
+    /// Throws only when no worker could look, or when the file is still being written, which is no fault of the file's.
     func identity(of instance: InstanceRecord) async throws(Failure) -> StudyIdentity? {
+        guard !spool.isBeingWritten(instance.spoolKey) else {
+            throw Failure(.ioError, .tryAgain, .instance, detail: "a file of the study was still being written")
+        }
         if instance.transferSyntax.isDeflated { return try await unpackedIdentity(of: instance) }
         do throws(Failure) {
             var source = try FileByteSource(path: spool.path(of: instance.spoolKey))

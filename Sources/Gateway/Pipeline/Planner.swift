@@ -180,13 +180,19 @@ struct Planner: Sendable {
         let vault = try door.open()
         var known = try await vault.identities(study: study.studyUID)
         if known.isEmpty || study.patientKeys.isEmpty || study.patientKeys.contains(PatientMark.unread) {
+            // A file that is lost may come again, and is then of a patient whom nobody has judged.
+            var unread: Set<String> = []
             for instance in try await journal.instances(study: study.id) {
                 beat()
-                guard let identity = try await rescan.identity(of: instance) else { continue }
-                try await vault.remember(identity, study: study.studyUID)
+                if let identity = try await rescan.identity(of: instance) {
+                    try await vault.remember(identity, study: study.studyUID)
+                } else {
+                    unread = [PatientMark.unread]
+                }
             }
             known = try await vault.identities(study: study.studyUID)
-            try await journal.setPatientKeys(Array(Set(known.map(vault.patientKey))).sorted(), study: study.id)
+            try await journal.setPatientKeys(
+                unread.union(known.map(vault.patientKey)).sorted(), study: study.id)
         }
         var patients = Set(study.patientKeys).subtracting([PatientMark.unread])
         patients.formUnion(known.map(vault.patientKey))

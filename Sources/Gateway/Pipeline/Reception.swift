@@ -96,7 +96,7 @@ final class Reception: Sendable {
             patientKey: key ?? PatientMark.unread,
             rank: priority.rank, priority: priority.rawValue, receivedAt: now())
         var outcome = try await journal.record(arrival)
-        if case .duplicate(let study) = outcome,
+        if let study = outcome.studyOfFirst,
             try await firstCopies.giveUpIfLost(
                 instance.sopInstance, digest: instance.digest, for: instance.spoolKey)
         {

@@ -84,6 +84,7 @@ package final class AntipodeGateway: Service, Sendable {
         }
         let journal = try JournalDatabase.open(
             path: settings.journalPath, atEndOfTurn: { EventLoop.receiving.atEndOfTurn($0) })
+        try journal.makeRoomInLog()
         try spool.prepare()
         let owner = try spool.own()
         let timekeeper = Timekeeper(journal: journal, logger: logger, now: now)

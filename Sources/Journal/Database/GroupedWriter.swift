@@ -202,9 +202,25 @@ package final class GroupedWriter: Sendable {
         Failure(wrapping: error, "the journal takes no writes")
     }
 
-    private func checkpointIfDue(_ db: Database) {
+    /// For what comes between two checkpoints, and half as much for what a reader holds up. On the writer's queue.
+    func makeRoomInLog(_ db: Database) throws {
+        // What an earlier life left would otherwise count as room. A full disk is told by the next commit.
+        do { try checkpoint(db) } catch { noteFailedCommit(error) }
+        try LogRoom.make(Self.bytesPerCheckpoint * 3 / 2, path: walPath)
+        state.withLock { $0.logBytes = logSize() }
+    }
+
+    private func logSize() -> Int64 {
         var status = stat()
-        let size = stat(walPath, &status) == 0 ? Int64(status.st_size) : 0
+        return stat(walPath, &status) == 0 ? Int64(status.st_size) : 0
+    }
+
+    /// Passive: moves what no reader still needs and waits for nobody. The next commit starts the log anew once all of it has
+    /// moved; until then it grows, and is tried again after as much growth.
+    private func checkpoint(_ db: Database) throws { try db.run("PRAGMA wal_checkpoint(PASSIVE)") }
+
+    private func checkpointIfDue(_ db: Database) {
+        let size = logSize()
         let due = state.withLock { state in
             guard
                 state.commits - state.commitsAtCheckpoint >= commitsPerCheckpoint
@@ -215,10 +231,8 @@ package final class GroupedWriter: Sendable {
         }
         guard due else { return }
         do {
-            // Passive: moves what no reader still needs and waits for nobody. The next commit starts the log anew once
-            // all of it has moved; until then it grows, and is tried again after as much growth.
             FaultPoint.pass("journal.before-checkpoint")
-            try db.run("PRAGMA wal_checkpoint(PASSIVE)")
+            try checkpoint(db)
             FaultPoint.pass("journal.after-checkpoint")
             state.withLock { $0.logBytes = size }
         } catch {

@@ -59,4 +59,12 @@ package enum ArrivalOutcome: Sendable, Hashable {
     case duplicate(studyID: Int64)
     /// The same SOP Instance UID with other bytes is here; the first is kept, and an event tells.
     case conflict(studyID: Int64)
+
+    /// The study of the copy that was here before.
+    package var studyOfFirst: Int64? {
+        switch self {
+        case .stored: nil
+        case .duplicate(let study), .conflict(let study): study
+        }
+    }
 }

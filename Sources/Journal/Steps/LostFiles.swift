@@ -9,15 +9,24 @@ extension Failure {
     var saysThatTheFileIsLost: Bool { code == .missingFile || code == .damagedFile }
 }
 
+/// What the journal says of an instance's file.
+package struct StoredCopy: Sendable, Hashable {
+    package var spoolKey: String
+    package var digest: String
+    /// Its study is not finished.
+    package var isAwaited: Bool
+}
+
 extension JournalDatabase {
-    /// The file of an instance whose study is not finished; nil when it is not here, or nobody waits for it any more.
-    package func awaitedSpoolKey(of sopInstance: UID) async throws(Failure) -> String? {
+    /// The copy of an instance that is here; nil when none is.
+    package func storedCopy(of sopInstance: UID) async throws(Failure) -> StoredCopy? {
         try await read { db in
-            try db.value(
+            let row = try db.row(
                 """
-                SELECT spoolKey FROM instances JOIN studies ON studies.id = studyID
-                WHERE sopInstanceUID = ? AND instances.state = 'stored' AND finishedAt IS NULL
-                """, [sopInstance.string], as: String.self)
+                SELECT spoolKey, digest, finishedAt IS NULL AS isAwaited FROM instances JOIN studies ON studies.id = studyID
+                WHERE sopInstanceUID = ? AND instances.state = 'stored'
+                """, [sopInstance.string])
+            return row.map { StoredCopy(spoolKey: $0["spoolKey"], digest: $0["digest"], isAwaited: $0["isAwaited"]) }
         }
     }
 }
@@ -57,16 +66,29 @@ extension Database {
             """, [instance, state.rawValue, study])
     }
 
+    /// Whether a study was planned with this patient among those it was judged by, or is still to be. Where nobody could read the
+    /// patient now, all that came before must have been read.
+    private func isOrWillBeJudged(_ patient: String, in study: JournalRow) throws -> Bool {
+        let known: [String] = study.json("patientKeys") ?? []
+        if patient == PatientMark.unread ? !known.contains(patient) : known.contains(patient) { return true }
+        guard (study["plannedAt"] as Double?) == nil else { return false }
+        try run(
+            "UPDATE studies SET patientKeys = ? WHERE id = ?",
+            [try Column.json(known.contains(patient) ? known : known + [patient]), study["studyID"] as Int64])
+        return true
+    }
+
     /// The same bytes as those that were lost, while somebody still waits for them: the instance takes its old place, and
-    /// what was held for its file goes on. Gives the study; nil when nothing like it was lost.
+    /// what was held for its file goes on. Gives the study; nil when nothing like it was lost, and when the study was judged without
+    /// this patient: a file that was lost before anybody read its identity.
     func takeBack(_ arrival: Arrival) throws -> Int64? {
         let lost = try row(
             """
-            SELECT instances.id, studyID, studies.state FROM instances JOIN studies ON studies.id = studyID
+            SELECT instances.id, studyID, studies.state, patientKeys, plannedAt FROM instances JOIN studies ON studies.id = studyID
             WHERE sopInstanceUID = ? AND instances.state = 'missing' AND digest = ? AND sweptAt IS NULL
                 AND studies.state IN ('receiving', 'complete', 'planned', 'held') ORDER BY instances.id DESC LIMIT 1
             """, [arrival.sopInstance.string, arrival.digest])
-        guard let lost else { return nil }
+        guard let lost, try isOrWillBeJudged(arrival.patientKey, in: lost) else { return nil }
         let instance = lost["id"] as Int64
         let study = lost["studyID"] as Int64
         let isHeld = lost["state"] as String == StudyState.held.rawValue

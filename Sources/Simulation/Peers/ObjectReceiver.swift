@@ -39,7 +39,9 @@ final class ObjectReceiver: Sendable {
                     sopClass: command.sopClass, sopInstance: command.sopInstance,
                     transferSyntax: command.transferSyntax),
                 to: descriptor)
-            _ = try association.receiveDataSet(into: ObjectSink(descriptor), maximumBytes: limits.maximumObject)
+            let sink = ObjectSink(descriptor)
+            _ = try association.receiveDataSet(into: sink, maximumBytes: limits.maximumObject)
+            if let failure = sink.finish() { throw failure }
         }
         if misbehaviour.responseDelay > 0 { usleep(UInt32(misbehaviour.responseDelay * 1e6)) }
         if misbehaviour.drops(afterObjects: stored) {

@@ -9,8 +9,27 @@ import WorkerProtocol
 /// How an object ended here. The association goes on in either case.
 enum Intaken {
     /// The office has still to make its row. When it has been told, the file is to be made durable where it is not, and let go.
-    case stored(StoredInstance, SpoolWriter)
+    case stored(StoredInstance, ArrivedFile)
     case refused(InstanceRefusal)
+}
+
+/// A file whose bytes are all here; the last of them may still be on their way to the disk.
+struct ArrivedFile {
+    fileprivate let writer: SpoolWriter
+    fileprivate let sink: ObjectSink
+
+    /// As `SpoolWriter.commit`; a write that failed is told here too.
+    fileprivate func flush() throws(Failure) {
+        guard !writer.isDurable else { return }
+        if let failure = sink.finish() {
+            // Whoever waits for it, or for its lock, is not to wait for the end of this association.
+            writer.abandon()
+            throw failure
+        }
+        try writer.commit()
+    }
+
+    func letGo() { writer.letGo() }
 }
 
 /// Streams an object to the spool as it comes, and scans it there. For C-STORE on an incoming association and for the
@@ -22,8 +41,12 @@ struct InstanceIntake {
     let scan: ScanBounds
     let maximumObject: Int64
     /// The file is durable before the office hears of it. Off, it is so for long objects only, whose flush may take minutes: of others
-    /// file and row become durable side by side.
+    /// file and row become durable side by side, and the last bytes are written meanwhile where there is room for them.
     let flushesFirst: Bool
+    /// So much free space is room for what all associations may have under way at once.
+    private static let ampleRoom = 64 * SpoolDirectory.longestBesideItsRow
+    /// A disk that failed once may fail each time, and each would leave a row whose file is lost.
+    private var isCautious = false
     private let files: FilesAhead
     private let staging: Staging?
 
@@ -45,20 +68,20 @@ struct InstanceIntake {
         } catch {
             return refused(command, error)
         }
-        let file: SpoolWriter
-        let sink: ObjectSink
+        let file: ArrivedFile
         let bytes: Int64
         let digest: String
-        var scanned: Result<ScannedHeader, Failure>?
         do throws(Failure) {
-            file = try files.next()
+            let writer = try files.next()
             FaultPoint.pass("worker.receive.file-begun")
             let meta = Part10.meta(
                 sopClass: command.sopClass, sopInstance: command.sopInstance, transferSyntax: command.transferSyntax)
-            sink = ObjectSink(file.fileDescriptor, staging: staging)
+            let sink = ObjectSink(writer.fileDescriptor, staging: staging)
+            file = ArrivedFile(writer: writer, sink: sink)
             if let failure = meta.withUnsafeBytes(sink.write) { throw failure }
-            sink.meanwhile = { [unowned sink] in scanned = scan(file, sink) }
             (bytes, digest) = try receive(sink, maximumObject, room)
+            // Read from memory or from the file: there is nothing to wait for.
+            if sink.memory == nil || isCautious || !hasAmpleRoom, let failure = sink.finish() { throw failure }
         } catch {
             // The writer removes its file when it is let go.
             switch error.code {
@@ -69,9 +92,8 @@ struct InstanceIntake {
             }
         }
         do throws(HeaderReading.Refusal) {
-            let header = scanned ?? scan(file, sink)
-            let instance = try judge(file, header, command, reading, bytes: bytes, digest: digest)
-            if flushesFirst || sink.memory == nil || bytes > SpoolDirectory.longestBesideItsRow { try flush(file) }
+            let instance = try judge(file, command, reading, bytes: bytes, digest: digest)
+            if flushesFirst || file.sink.memory == nil || bytes > SpoolDirectory.longestBesideItsRow { try flush(file) }
             return .stored(instance, file)
         } catch {
             return refused(command, error)
@@ -88,20 +110,23 @@ struct InstanceIntake {
         }
     }
 
-    /// The refusal of an object whose file could not be made durable after the office had heard of it. The file is set aside then.
-    func flush(_ file: SpoolWriter, of command: StoreCommand) -> InstanceRefusal? {
-        guard !file.isDurable else { return nil }
+    /// Where the disk may be full before the object is on it, the office is to hear of nothing that was not written.
+    private var hasAmpleRoom: Bool { ((try? spool.freeBytes()) ?? 0) >= Self.ampleRoom }
+
+    /// The refusal of an object whose file could not be made durable after the office had heard of it. Nobody believes the file then.
+    mutating func flush(_ file: ArrivedFile, of command: StoreCommand) -> InstanceRefusal? {
         do throws(HeaderReading.Refusal) {
             try flush(file)
             return nil
         } catch {
+            isCautious = true
             return refusal(command, error)
         }
     }
 
-    private func flush(_ file: SpoolWriter) throws(HeaderReading.Refusal) {
+    private func flush(_ file: ArrivedFile) throws(HeaderReading.Refusal) {
         do throws(Failure) {
-            try file.commit()
+            try file.flush()
         } catch {
             throw .init(status: DIMSEStatus.outOfResources, failure: error)
         }
@@ -113,12 +138,11 @@ struct InstanceIntake {
     }
 
     private func judge(
-        _ file: SpoolWriter, _ scanned: Result<ScannedHeader, Failure>, _ command: StoreCommand,
-        _ reading: HeaderReading, bytes: Int64, digest: String
+        _ file: ArrivedFile, _ command: StoreCommand, _ reading: HeaderReading, bytes: Int64, digest: String
     ) throws(HeaderReading.Refusal) -> StoredInstance {
         let header: ScannedHeader
         do throws(Failure) {
-            header = try scanned.get()
+            header = try scan(file)
         } catch {
             let isOurs = [.ioError, .spoolFull, .outOfResources].contains(error.code)
             throw .init(
@@ -127,28 +151,23 @@ struct InstanceIntake {
         let (study, series) = try reading.check(header)
         FaultPoint.pass("worker.receive.before-commit")
         return StoredInstance(
-            spoolKey: file.key, sopClass: command.sopClass, sopInstance: command.sopInstance, study: study,
+            spoolKey: file.writer.key, sopClass: command.sopClass, sopInstance: command.sopInstance, study: study,
             series: series, transferSyntax: command.transferSyntax, dataSetBytes: bytes, digest: digest,
             header: InstanceHeader(header), identity: StudyIdentity(header: header),
             highPriority: command.isHighPriority)
     }
 
-    private func scan(_ file: SpoolWriter, _ sink: ObjectSink) -> Result<ScannedHeader, Failure> {
+    private func scan(_ file: ArrivedFile) throws(Failure) -> ScannedHeader {
         let wanted = HeaderReading.wantedTags
-        do throws(Failure) {
-            let instance: InstanceFile
-            if let memory = sink.memory {
-                instance = try InstanceFile(
-                    in: memory, count: sink.count, bounds: scan, wanted: wanted, scratch: spool.scratchFile)
-            } else {
-                instance = try InstanceFile(
-                    borrowing: file.fileDescriptor, count: sink.count, bounds: scan, wanted: wanted,
-                    scratch: spool.scratchFile)
-            }
-            return .success(instance.header)
-        } catch {
-            return .failure(error)
+        let count = file.sink.count
+        guard let memory = file.sink.memory else {
+            return try InstanceFile(
+                borrowing: file.writer.fileDescriptor, count: count, bounds: scan, wanted: wanted,
+                scratch: spool.scratchFile
+            ).header
         }
+        return try InstanceFile(in: memory, count: count, bounds: scan, wanted: wanted, scratch: spool.scratchFile)
+            .header
     }
 
     private func refused(_ command: StoreCommand, _ refusal: HeaderReading.Refusal) -> Intaken {

@@ -72,7 +72,7 @@ final class Conversation {
     /// Transactions of which the peer waits for an answer here.
     var awaited: [AwaitedCommitment] = []
     private let progress: ProgressTicker
-    private let intake: InstanceIntake
+    private var intake: InstanceIntake
     private var instances = 0
     /// What the peer asked for, where nothing of it was accepted: then it does not matter how it takes its leave.
     private var nothingInCommon: String?
@@ -156,6 +156,7 @@ final class Conversation {
         switch taken {
         case .stored(let instance, let file):
             try channel.send(.instanceStored(instance))
+            FaultPoint.pass("worker.receive.after-word")
             // Beside the row: each takes a turn of the disk, and the sender waits for both.
             let lost = intake.flush(file, of: command)
             file.letGo()

@@ -26,6 +26,8 @@ struct Departure {
 /// Makes departures for one lane. One thread.
 final class DepartureDesk {
     private static let head = Tag(0x0008, 0x0000)...Tag(0x7FDF, 0xFFFF)
+    /// Seconds. An instance may be claimed when its row is there, a moment before its last bytes are.
+    private static let patienceForItsWriter = 5.0
     private static let tail = Tag(0x7FE1, 0x0000)...Tag(0xFFFF, 0xFFFF)
 
     private let spool: SpoolDirectory
@@ -102,6 +104,11 @@ final class DepartureDesk {
     private func open(_ job: SendJob) throws(Failure) -> InstanceFile {
         let wanted: Set<Tag> = [.sopInstanceUID, .studyInstanceUID, .seriesInstanceUID]
         let path = spool.path(of: job.spoolKey)
+        guard spool.awaitWriter(of: job.spoolKey, within: Self.patienceForItsWriter) else {
+            throw Failure(
+                .ioError, .tryAgain, .instance, detail: "its file was still being written",
+                hint: "Look at the spool's disk.")
+        }
         guard let staging, let count = try staging.load(path: path) else {
             try StoredBytes.check(path: path, digest: job.digest)
             return try InstanceFile(path: path, bounds: scan, wanted: wanted, scratch: spool.scratchFile)
