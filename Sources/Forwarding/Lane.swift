@@ -202,10 +202,11 @@ struct Lane: Sendable {
             if pseudonym != nil, pseudonym == told {
                 job.pseudonym = nil
                 job.pseudonymIsAsBefore = true
-            } else {
-                told = pseudonym
             }
+            // What the worker was not told it would take for the study before.
+            told = nil
             try worker.send(.send(job))
+            told = pseudonym
             // On the wall clock, for the whole instance: a worker that hangs or drips is ended.
             let size = Double(leaving(claimed))
             let step = destination.limits.dimse + destination.limits.minimumRateWindow + destination.limits.workerMargin

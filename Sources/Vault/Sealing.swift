@@ -53,9 +53,11 @@ struct Sealing: Sendable {
         do {
             return try JSONDecoder().decode(Value.self, from: try bytes(of: value, table, row, column))
         } catch {
-            throw Failure.vault(
-                "a value of \(table) does not open: it was damaged or moved", hint: "Restore the vault from its backup."
-            )
+            // Whose it is waits; everybody else goes on.
+            throw Failure(
+                .vaultUnavailable, .person, .instance,
+                detail: "a value of \(table) does not open: it was damaged or moved",
+                hint: "Restore the vault from its backup; then release what waits.")
         }
     }
 

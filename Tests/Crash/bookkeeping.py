@@ -57,6 +57,8 @@ def check(state, spool, answered, findings, settled=True, sure=None, unsure=None
         return 0
     spool = Path(spool)
     named = {}
+    # An image's row may be there before its last byte: until the next start the file has the mark, and may be any part of it.
+    images = {uid for uid, *_ in instances}
     for uid, key, count, value, now in instances:
         if now == "stored":
             named[key] = (count, value, f"instance {uid}", uid)
@@ -71,6 +73,8 @@ def check(state, spool, answered, findings, settled=True, sure=None, unsure=None
     for key, (count, value, what, uid) in named.items():
         path = spool / "objects" / key[:2] / f"{key}.dcm"
         wrong = None
+        if not settled and uid in images - answered and path.exists() and path.stat().st_mode & stat.S_ISVTX:
+            continue
         if not path.exists():
             wrong = f"LOST: {what} has a row and no file"
         elif digest(path, count) != value:

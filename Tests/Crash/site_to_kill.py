@@ -104,6 +104,8 @@ class Round:
             return all(one["state"] == last.get(one["destination"], "acknowledged") for one in transfers)
 
         try:
+            wait_until(modalities_done, seconds, "the modalities finishing", pause=0.5)
+            self.send_again_what_is_missed()
             wait_until(all_there, seconds, "everything arriving", pause=0.5)
             # Commitments are asked for one by one, and Orthanc takes a second for each.
             wait_until(all_written, 300 if self.reader.commits else 20, "everything being written down", pause=0.5)
@@ -111,6 +113,15 @@ class Round:
             self.findings.append(str(error))
         # Whatever is sent twice or should not be sent at all has its chance.
         time.sleep(2)
+
+    def send_again_what_is_missed(self):
+        """What a person does who is told that a file is lost: of an image that nobody was answered for, and that its sender did
+        not offer again."""
+        rows, = bookkeeping.read(
+            self.site.state, "journal.sqlite", "SELECT sopInstanceUID FROM instances WHERE state = 'missing'")
+        missed = {uid for uid, in rows} - self.offers.answered_now()
+        if missed:
+            modalities.ByHand(self.site, self.offers, 0).push([self.offers.images[uid] for uid in sorted(missed)])
 
     def must_be_at_pacs(self):
         self.reader.reports()

@@ -112,6 +112,26 @@ struct CommittingTests {
         #expect(try await bench.journal.transfer(transfer.id)?.commitment == CommitmentWish.none)
     }
 
+    @Test(
+        "A destination that is taken out for a while waives nothing: what it has not committed is asked when it is back"
+    )
+    func takenOut() async throws {
+        let bench = try bench()
+        let (_, transfer, _) = try await bench.sent()
+        let wish = try await bench.journal.transfer(transfer.id)?.commitment
+        var settings = bench.state.settings
+        settings.destinations.removeAll()
+        let committing = Committing(
+            journal: bench.journal, door: bench.door, pool: bench.workers.pool, settings: settings,
+            counters: Counters(), logger: bench.state.logs.logger, now: bench.clock.now, deferrals: bench.deferrals,
+            draw: { 0.5 }, beat: {},
+            changed: {})
+        let next = try await committing.askDue()
+        #expect(next == bench.clock.date.addingTimeInterval(60))
+        #expect(wish != CommitmentWish.none && wish != nil)
+        #expect(try await bench.journal.transfer(transfer.id)?.commitment == wish)
+    }
+
     @Test("A question that workers die of is put no more than so often, and a person is told")
     func deaths() async throws {
         let bench = try bench()

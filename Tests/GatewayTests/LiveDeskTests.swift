@@ -139,6 +139,20 @@ struct LiveDeskTests {
                 == .notAllowed)
     }
 
+    @Test("send judges whose the images are in whatever state the study is, and adds nothing while that is in doubt")
+    func sendInDoubt() async throws {
+        let bench = try Bench()
+        await bench.receive(FakeStudy().instance(1))
+        let id = try await bench.planned(FakeStudy(patient: .agda), instances: 2..<3)
+        #expect(try await bench.record(id).hold?.code == "mixedPatients")
+        #expect(
+            await kind { try await bench.desk.act(.send(destination: "oslo"), on: "S\(id)", actor: "eva") }
+                == .notAllowed
+        )
+        #expect(try await bench.record(id).plannedAt == nil)
+        #expect(try await bench.transfers(id).isEmpty)
+    }
+
     @Test("why the rules hold a study is on record as of that time, beside where a release would send it now")
     func heldByRules() async throws {
         let bench = try Bench { $0.rules.rules[0].hold = "ask the neuroradiologist" }

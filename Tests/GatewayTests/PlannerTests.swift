@@ -137,6 +137,47 @@ struct PlannerTests {
         #expect(try await bench.transfers(id).isEmpty)
     }
 
+    @Test(
+        "what a person sent before it was planned does not keep the rules' destinations from getting it, and goes once")
+    func sentBeforePlanned() async throws {
+        let bench = try Bench { $0.rules.rules[0].to = ["sydney", "oslo"] }
+        let id = try await bench.complete()
+        _ = try await bench.desk.act(.send(destination: "oslo"), on: "S\(id)", actor: "eva")
+        #expect(try await bench.record(id).state == .complete)
+        try await bench.planner.planComplete()
+        #expect(try await bench.record(id).state == .planned)
+        #expect(try await bench.transfers(id).map(\.destination).sorted() == ["oslo", "sydney"])
+    }
+
+    @Test("nor does a send while it is held: a release plans it")
+    func sentWhileHeld() async throws {
+        let bench = try Bench { $0.rules.rules[0].to = ["sydney", "perth"] }
+        let id = try await bench.planned()
+        #expect(try await bench.record(id).hold?.code == "profileMissing")
+        _ = try await bench.desk.act(.send(destination: "oslo"), on: "S\(id)", actor: "eva")
+        #expect(try await bench.record(id).state == .held)
+        _ = try await bench.desk.act(.release, on: "S\(id)", actor: "eva")
+        #expect(try await bench.record(id).state == .complete, "its other destinations are still to be found")
+        try await bench.planner.planComplete()
+        #expect(try await bench.record(id).hold?.code == "profileMissing")
+    }
+
+    @Test("what needs a person is held, and not tried again for ever")
+    func unreadable() async throws {
+        let bench = try Bench()
+        let study = FakeStudy()
+        let key = bench.state.settings.vaultKeyFile
+        try FileManager.default.moveItem(atPath: key, toPath: key + ".away")
+        await bench.receive(study.instance())
+        try FileManager.default.moveItem(atPath: key + ".away", toPath: key)
+        bench.clock.advance(by: 11)
+        let id = try #require(try await bench.journal.receivingStudies().first?.id)
+        #expect(try await bench.journal.complete(study: id, at: bench.clock.date))
+        // Its file is nowhere, and nobody has read whose it is.
+        try await bench.planner.planComplete()
+        #expect(try await bench.record(id).state == .held)
+    }
+
     @Test("one study's trouble does not keep the others waiting")
     func isolation() async throws {
         let bench = try Bench()
@@ -200,6 +241,17 @@ struct PlannerTests {
         try await bench.planner.planComplete()
         #expect(try await bench.record(id).state == .planned)
         #expect(try await bench.transfers(id).map(\.waiting) == [2])
+    }
+
+    @Test("a late part is judged by its study's earlier parts, though the vault has forgotten them")
+    func latePartAfterForgetting() async throws {
+        let bench = try Bench()
+        let (first, _, _) = try await bench.sent()
+        _ = try await bench.door.open().forget(studies: [FakeStudy().uid], at: bench.clock.date)
+        bench.door.turnGeneration()
+        let late = try await bench.planned(FakeStudy(patient: .agda), instances: 7..<8)
+        #expect(late != first)
+        #expect(try await bench.record(late).hold?.code == "mixedPatients")
     }
 
     @Test("so does a second name under the same number")

@@ -176,6 +176,48 @@ struct ReceptionTests {
         #expect(try await bench.journal.instances(study: row.id).map(\.spoolKey) == [again.spoolKey])
     }
 
+    @Test("a first copy that its own association takes back meanwhile is no copy: the second takes the place")
+    func firstTakenBack() async throws {
+        let bench = try Bench()
+        let (first, again) = (try bench.spooled(), try bench.spooled())
+        #expect(await bench.receive(first).keepFile)
+        try FileManager.default.removeItem(atPath: bench.state.spool.path(of: first.spoolKey))
+        let path = bench.state.spool.path(of: again.spoolKey)
+        #expect(chmod(path, 0o1600) == 0)
+        async let verdict = bench.receive(again)
+        await Task.yield()
+        await bench.reception.takeBack(first.spoolKey)
+        #expect(chmod(path, 0o600) == 0)
+        #expect(await verdict == StoreVerdict(status: 0, keepFile: true), "Success is answered for a file that is here")
+        let row = try #require(try await bench.journal.receivingStudies().first)
+        #expect(try await bench.journal.instances(study: row.id).map(\.spoolKey) == [again.spoolKey])
+    }
+
+    @Test(
+        "what comes again under the same UIDs and names another patient stops the study and its report until a person has looked"
+    )
+    func correction() async throws {
+        let bench = try Bench()
+        let (first, study) = (try bench.spooled(), FakeStudy(patient: .agda))
+        #expect(await bench.receive(first).keepFile)
+        let id = try #require(try await bench.journal.receivingStudies().first?.id)
+        #expect(try await bench.journal.complete(study: id, at: bench.clock.date))
+        try await bench.planner.planComplete()
+        #expect(try await bench.record(id).state == .planned)
+        for _ in 1...2 { #expect(await bench.receive(study.instance(digest: "other")).status == 0x0111) }
+        #expect(try await bench.record(id).hold?.code == Failure.Code.mixedPatients.rawValue)
+        #expect(try await bench.transfers(id).map(\.state) == [.held])
+        let kinds = try await bench.journal.history(study: id)?.events.map(\.kind) ?? []
+        #expect(kinds.filter { $0 == "held" }.count == 1)
+        // Every check is asked again at a retry, and this one only a person answers.
+        #expect(try await bench.journal.retry(study: id, actor: "eva", at: bench.clock.date) != .done)
+        #expect(try await bench.transfers(id).map(\.state) == [.held])
+        #expect(try await bench.journal.release(study: id, actor: "eva", at: bench.clock.date) == .done)
+        #expect(try await bench.transfers(id).map(\.state) == [.waiting])
+        #expect(await bench.receive(study.instance(digest: "other")).status == 0x0111)
+        #expect(try await bench.record(id).state == .planned, "a person has said that the patient is one and the same")
+    }
+
     @Test("the file of a study that is finished is not asked for: nobody waits for it")
     func duplicateOfFinished() async throws {
         let bench = try Bench()
@@ -195,11 +237,12 @@ struct ReceptionTests {
     @Test("other content under a known UID is answered as the source's settings say", arguments: [0x0111, 0, 0xA700])
     func conflict(status: UInt16) async throws {
         let bench = try Bench { $0.intake.sources[0].conflictStatus = status }
-        #expect(await bench.receive(FakeStudy().instance(digest: "first")).keepFile)
+        let first = try bench.spooled()
+        #expect(await bench.receive(first).keepFile)
         let verdict = await bench.receive(FakeStudy().instance(digest: "other"))
         #expect(verdict.status == status && !verdict.keepFile)
         let row = try #require(try await bench.journal.receivingStudies().first)
-        #expect(try await bench.journal.instances(study: row.id).map(\.digest) == ["first"])
+        #expect(try await bench.journal.instances(study: row.id).map(\.digest) == [first.digest])
         let kinds = try await bench.journal.history(study: row.id)?.events.map(\.kind) ?? []
         #expect(kinds.contains("conflict"))
     }
@@ -255,6 +298,31 @@ struct ReceptionTests {
         #expect(try await bench.journal.complete(study: late.id, at: bench.clock.date))
         try await bench.planner.planComplete()
         #expect(try await bench.record(late.id).hold?.code == Failure.Code.mixedPatients.rawValue)
+    }
+
+    @Test("a header that cannot be read now is read later, and until then nothing of the study is planned")
+    func unreadableNow() async throws {
+        let bench = try Bench()
+        let study = FakeStudy()
+        let key = bench.state.settings.vaultKeyFile
+        try FileManager.default.moveItem(atPath: key, toPath: key + ".away")
+        let spooled = try bench.state.spooled(study.file())
+        #expect(await bench.receive(study.instance(spoolKey: spooled)).status == 0)
+        try FileManager.default.moveItem(atPath: key + ".away", toPath: key)
+        bench.clock.advance(by: 11)
+        let id = try #require(try await bench.journal.receivingStudies().first?.id)
+        #expect(try await bench.journal.complete(study: id, at: bench.clock.date))
+        let path = bench.state.spool.path(of: spooled)
+        try FileManager.default.moveItem(atPath: path, toPath: path + ".away")
+        // Reading a folder is an error of the system, as a bad sector is.
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+        try await bench.planner.planComplete()
+        #expect(try await bench.record(id).state == .complete)
+        try FileManager.default.removeItem(atPath: path)
+        try FileManager.default.moveItem(atPath: path + ".away", toPath: path)
+        bench.clock.advance(by: 700)
+        try await bench.planner.planComplete()
+        #expect(try await bench.record(id).state == .planned)
     }
 
     @Test("a deflated header is read in the workshop, for the office does not unpack")

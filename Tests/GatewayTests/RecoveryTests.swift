@@ -153,6 +153,40 @@ struct RecoveryTests {
         #expect(!names.contains("spool/incoming/\(part.key).part"))
     }
 
+    @Test(
+        "a spool that holds nothing of what the journal names is another folder: the start is refused, and nothing is given up"
+    )
+    func anotherSpool() async throws {
+        let bench = try Bench()
+        let id = try await bench.complete(FakeStudy(), instances: 1..<10)
+        try await recover(bench)
+        #expect(
+            try await bench.journal.instances(study: id).allSatisfy { $0.state == .missing }, "single files may be lost"
+        )
+        let other = try await bench.complete(FakeStudy(2), instances: 1..<11)
+        await #expect(throws: Failure.self) { try await recover(bench) }
+        #expect(try await bench.journal.instances(study: other).allSatisfy { $0.state == .stored })
+        _ = try bench.state.spooled(FakeStudy(3).file())
+        try await recover(bench)
+        #expect(try await bench.journal.instances(study: other).allSatisfy { $0.state == .missing })
+    }
+
+    @Test("a file that was missed and is there again lets its instance go on, where its bytes are what the row says")
+    func found() async throws {
+        let bench = try Bench()
+        let first = try bench.spooled()
+        #expect(await bench.receive(first).keepFile)
+        let id = try #require(try await bench.journal.receivingStudies().first?.id)
+        #expect(try await bench.journal.complete(study: id, at: bench.clock.date))
+        try await bench.planner.planComplete()
+        #expect(try await bench.journal.markMissing(spoolKey: first.spoolKey, at: bench.clock.date))
+        #expect(try await bench.transfers(id).map(\.held) == [1])
+        #expect(try await !bench.journal.found(spoolKey: first.spoolKey, digest: "other", at: bench.clock.date))
+        #expect(try await bench.journal.found(spoolKey: first.spoolKey, digest: first.digest, at: bench.clock.date))
+        #expect(try await bench.transfers(id).map(\.waiting) == [1])
+        #expect(try await !bench.journal.found(spoolKey: first.spoolKey, digest: first.digest, at: bench.clock.date))
+    }
+
     @Test("a row whose file is gone is held for a person, and may arrive anew")
     func missing() async throws {
         let bench = try Bench()

@@ -79,12 +79,47 @@ struct ReportFlowTests {
         let id = try await arrive(report, at: bench)
         try bench.workers.answer(.inspected(report.contents))
         try await bench.reportFlow(Deferrals()).handleReceived()
-        #expect(try await self.report(id, bench).hold?.code == "patientDiffers")
+        #expect(try await self.report(id, bench).hold?.code == "mixedPatients")
         #expect(try await bench.journal.releaseReport(id, actor: "eva", at: bench.clock.date) == .done)
         try bench.workers.answer(.inspected(report.contents))
         try bench.workers.answer(.restored(report.restored(to: FakeStudy().uid)))
         try await bench.reportFlow(Deferrals()).handleReceived()
         #expect(try await self.report(id, bench).state == .restored)
+    }
+
+    @Test("a report of a study under whose UIDs another patient's images came waits for a person, sent as it was")
+    func corrected() async throws {
+        let bench = try Bench()
+        let (_, _, report) = try await bench.sent()
+        #expect(await bench.receive(FakeStudy(patient: .agda).instance(digest: "other")).keepFile == false)
+        let id = try await arrive(report, at: bench)
+        try bench.workers.answer(.inspected(report.contents))
+        try await bench.reportFlow(Deferrals()).handleReceived()
+        #expect(try await self.report(id, bench).hold?.code == "mixedPatients")
+        #expect(try bench.workers.requests().count == 1, "nothing was restored")
+    }
+
+    @Test("a retry does not answer which of two reports under one UID is meant; a release does")
+    func conflictTriedAgain() async throws {
+        let bench = try Bench()
+        let (_, _, report) = try await bench.sent()
+        let first = try await arrive(report, at: bench)
+        try bench.workers.answer(.inspected(report.contents))
+        try bench.workers.answer(.restored(report.restored(to: FakeStudy().uid)))
+        try await bench.reportFlow(Deferrals()).handleReceived()
+        #expect(try await self.report(first, bench).state == .restored)
+        #expect(try await bench.reception.storeReport(report.instance(digest: "other"), from: "sydney").status == 0)
+        let second = try #require(try await bench.journal.reports(ReportQuery()).map(\.id).max())
+        #expect(try await self.report(second, bench).hold?.code == "reportConflict")
+        #expect(try await bench.journal.retryReport(second, actor: "eva", at: bench.clock.date) == .done)
+        try bench.workers.answer(.inspected(report.contents))
+        try await bench.reportFlow(Deferrals()).handleReceived()
+        #expect(try await self.report(second, bench).hold?.code == "reportConflict")
+        #expect(try await bench.journal.releaseReport(second, actor: "eva", at: bench.clock.date) == .done)
+        try bench.workers.answer(.inspected(report.contents))
+        try bench.workers.answer(.restored(report.restored(to: FakeStudy().uid)))
+        try await bench.reportFlow(Deferrals()).handleReceived()
+        #expect(try await self.report(second, bench).state == .restored)
     }
 
     @Test(

@@ -96,6 +96,36 @@ struct GrowingTests {
         #expect(try await journal.transfersWithoutPoll(destinations: ["sydney"]).isEmpty)
     }
 
+    @Test("A plan fails when an image came meanwhile whose patient was not looked at")
+    func notJudged() async throws {
+        let transfer = NewTransfer(destination: "sydney", profile: "pseudonymous", pseudonymousStudyUID: "2.25.1")
+        let study = try #require(try await journal.stored(.ct(1)))
+        _ = try await journal.stored(.ct(2, patient: "p2"))
+        await #expect(throws: Failure.self) {
+            try await journal.planEarly(
+                study: study.id, transfers: [transfer], decision: [], rule: nil, judged: ["p1"], at: time(1))
+        }
+        #expect(
+            try await journal.planEarly(
+                study: study.id, transfers: [transfer], decision: [], rule: nil, judged: ["p1", "p2"], at: time(1)))
+        #expect(try await journal.complete(study: study.id, at: time(5)))
+        await #expect(throws: Failure.self) {
+            try await journal.closePlan(study: study.id, marks: [], judged: ["p1"], at: time(6))
+        }
+        let other = try await journal.completeStudy(7, instances: 1)
+        for marks: Set<String> in [["p2"], []] {
+            await #expect(throws: Failure.self) {
+                try await journal.plan(
+                    study: other, transfers: [transfer], decision: [], rule: nil, judged: marks, at: time(1))
+            }
+            await #expect(throws: Failure.self) {
+                try await journal.addTransfer(study: other, transfer, judged: marks, actor: "eva", at: time(1))
+            }
+        }
+        try await journal.setPatientKeys(["p3"], study: other, insteadOf: ["p2"])
+        #expect(try await journal.study(other)?.patientKeys == ["p1"], "an image came meanwhile")
+    }
+
     @Test("A study is planned early once, and only while it is received")
     func once() async throws {
         let study = try await planned()

@@ -55,13 +55,25 @@ import Testing
         ])
     func notJudged(known: [String], patient: String) async throws {
         let (study, transfers) = try await journal.plannedStudy(instances: 2)
-        try await journal.setPatientKeys(known, study: study)
+        try await journal.setPatientKeys(known, study: study, insteadOf: ["p1"])
         let claimed = try #require(try await journal.claim())
         try await journal.settle(claimed, .held(Self.lost[0]))
         let number = Int(claimed.sopInstance.string.split(separator: ".").last ?? "") ?? 0
         let later = try #require(try await journal.stored(.ct(number, patient: patient, at: 300)))
         #expect(later.id != study && later.followUpOf == study && later.patientKeys == [patient])
         #expect(try await journal.passages(transfer: transfers[0].id, states: [.held]).count == 1)
+    }
+
+    @Test("What somebody went on without and comes again all the same goes as a late part")
+    func leftOut() async throws {
+        let (study, transfers) = try await journal.plannedStudy(instances: 2, to: ["sydney", "oslo"])
+        let claimed = try #require(try await journal.claim())
+        try await journal.settle(claimed, .held(Self.lost[0]))
+        #expect(try await journal.leaveOutHeld(study: study, actor: "eva", at: time(110)) == .done)
+        let number = Int(claimed.sopInstance.string.split(separator: ".").last ?? "") ?? 0
+        let late = try #require(try await journal.stored(.ct(number, at: 300)))
+        #expect(late.followUpOf == study)
+        #expect(try await journal.passages(transfer: transfers[0].id, states: [.cancelled]).count == 1)
     }
 
     @Test("Who is judged later is judged by the patient of a lost file that came again too")

@@ -104,6 +104,22 @@ struct ReportTests {
         }
     }
 
+    @Test(
+        "A report whose file is lost is healed by the same bytes", arguments: [Failure.Code.missingFile, .damagedFile])
+    func lostFile(code: Failure.Code) async throws {
+        let report = try await received()
+        let failure = Failure(code, .person, .instance, detail: "not what it was")
+        try await journal.holdReport(report.id, notice: HoldNotice(failure), at: time(5))
+        let again = new()
+        guard case .stored(let healed) = try await journal.recordReport(again) else {
+            Issue.record("it was dropped")
+            return
+        }
+        #expect(healed.id == report.id && healed.state == .received && healed.hold == nil)
+        #expect(healed.spoolKey == again.spoolKey)
+        #expect(try await journal.recordReport(new()) == .duplicate(reportID: report.id))
+    }
+
     @Test("A report that nobody can match waits for a person, with what was found out")
     func held() async throws {
         let (study, transfers) = try await journal.plannedStudy()

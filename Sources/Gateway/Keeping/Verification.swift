@@ -126,7 +126,7 @@ package struct Verification: Sendable {
 
         private func check(_ row: JournalFile) async throws {
             // Its row came before its last bytes: its worker, or the sweep, says what became of it.
-            if !isAlone, !spool.isFinished(row.key) { return }
+            if !isAlone, !spool.isFinished(row.key), isYoung(row.key) || spool.isBeingWritten(row.key) { return }
             let found: StoredContent
             do throws(Failure) {
                 found = try spool.content(of: spool.path(of: row.key), hashing: view.hashed)
@@ -134,6 +134,11 @@ package struct Verification: Sendable {
                 // Swept since its row was read.
                 guard try journal.state(ofSpoolKey: row.key) == .here else { return }
                 let isGone = error.code == .missingFile
+                guard isGone || ![.ioError, .outOfResources].contains(error.code) else {
+                    return find(
+                        "unreadableFile", row.subject, "file \(row.key) cannot be read now: \(error.detail)",
+                        "Look at the spool's disk; nothing was done to it.")
+                }
                 return try await lost(
                     row, isGone ? "missingFile" : "damagedFile",
                     isGone ? "file \(row.key) is not in the spool" : "file \(row.key) cannot be read: \(error.detail)")
@@ -145,6 +150,12 @@ package struct Verification: Sendable {
             } else if view.hashed, found.digest != row.digest {
                 try await lost(row, "damagedFile", "file \(row.key) is not what came: its digest is another")
             }
+        }
+
+        private func isYoung(_ key: String) -> Bool { spool.changed(spool.path(of: key)).map(isYoung) ?? false }
+
+        private func isYoung(_ changed: Double) -> Bool {
+            now().timeIntervalSince1970 - changed <= Verification.youth
         }
 
         private func lost(_ row: JournalFile, _ code: String, _ detail: String) async throws {
@@ -170,12 +181,16 @@ package struct Verification: Sendable {
             guard let changed = spool.changed(path) else { return }
             if !isAlone {
                 // What is being received has its file before its row.
-                guard now().timeIntervalSince1970 - changed > Verification.youth,
-                    try journal.state(ofSpoolKey: key) == state
+                guard !isYoung(changed), try journal.state(ofSpoolKey: key) == state
                 else { return }
             }
             switch state {
             case .here: return
+            case .lost where try await isBack(key, path):
+                let repair = "its instance has its file again"
+                find(
+                    "foundFile", key, "this file was missed, and is what came", "--repair lets its instance go on.",
+                    repair: repairing ? repair : "")
             case .swept, .lost:
                 let detail = state == .swept ? "its study was swept" : "its instance was found damaged or came again"
                 if repairing { try state == .swept ? spool.remove(key) : moveAside(key) }
@@ -193,6 +208,16 @@ package struct Verification: Sendable {
                 if repair == nil { try moveAside(key) }
                 find("orphan", key, detail, hint, repair: repair ?? "set aside")
             }
+        }
+
+        /// Whether a file that was missed is here as it came. Repairing, its instance goes on.
+        private func isBack(_ key: String, _ path: String) async throws -> Bool {
+            guard let content = try? spool.content(of: path), let row = try journal.content(ofSpoolKey: key),
+                row.digest == content.digest
+            else { return false }
+            guard repairing else { return true }
+            try spool.confirm(key)
+            return try await journal.found(spoolKey: key, digest: content.digest, at: now())
         }
 
         private func setAside(_ key: String) async throws {

@@ -175,15 +175,18 @@ struct LiveDesk: OperatorDesk {
             throw OperatorError(.notAllowed, "\(study.key) is still being received")
         }
         do {
-            // A study that was cancelled, or is not planned yet, may not have been judged; one that is held stays so.
-            if study.state != .held, let doubt = try await planner().identity(of: study).doubt {
+            // Whatever state it is in, it may not have been judged yet, or by fewer images.
+            let judgement = try await planner().judge(study)
+            if let doubt = judgement.doubt {
                 throw OperatorError(
                     .notAllowed,
                     "the images of \(study.key), those of its earlier parts included, \(doubt): correct it at the source and "
                         + "send it again from there")
             }
             let transfer = try await planner().transfer(of: study, to: destination, nil, nil)
-            return try await journal.addTransfer(study: study.id, transfer, actor: actor, at: now()).result
+            return try await journal.addTransfer(
+                study: study.id, transfer, judged: judgement.marks, actor: actor, at: now()
+            ).result
         } catch let failure as Failure {
             throw OperatorError(.unavailable, failure.detail)
         }

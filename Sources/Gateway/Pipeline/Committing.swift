@@ -19,6 +19,8 @@ extension DestinationSettings {
 struct Committing: Sendable {
     /// Transfers asked about at one destination in one turn.
     private static let perTurn = 20
+    /// Seconds until a destination that the configuration does not name is looked for again.
+    private static let absence: Double = 60
 
     let journal: JournalDatabase
     let door: VaultDoor
@@ -64,8 +66,13 @@ struct Committing: Sendable {
 
     /// False when the destination could not be reached.
     private func ask(_ question: CommitmentRecord) async throws -> Bool {
-        guard let destination = settings.destination(question.destination), let commitment = destination.commitment,
-            let transfer = try await journal.transfer(question.transferID)
+        guard let destination = settings.destination(question.destination) else {
+            // Taken out, or renamed for a while: what it has not committed stays open, and its files with it.
+            try await journal.deferCommitment(
+                transfer: question.transferID, failure: nil, next: now().addingTimeInterval(Self.absence))
+            return true
+        }
+        guard let commitment = destination.commitment, let transfer = try await journal.transfer(question.transferID)
         else {
             try await journal.waiveCommitment(transfer: question.transferID, at: now())
             return true

@@ -19,23 +19,29 @@ struct FirstCopies: Sendable {
 
     /// Reads the copy of an instance that is here: where the same bytes came again while somebody still waits for them, and in any
     /// case where nobody has seen its flush end. True when it is gone or not what was stored, or when the same bytes cannot be read;
-    /// its row then says so, and the `other` copy takes its place as soon as it is recorded, which is durable by then. Fails while
-    /// nobody can tell: the association that brought the first copy may still be about it, and may find that it is not durable.
+    /// its row then says so, and the journal is to be asked again: the `other` copy, which is durable by then, may take its place.
+    /// True also where somebody else has just said so, for then no copy is here. Fails while nobody can tell: the association that
+    /// brought the first copy may still be about it, and may find that it is not durable.
     ///
     /// - Parameter digest: of what came now.
-    func giveUpIfLost(_ instance: UID, digest: String, for other: String) async throws(Failure) -> Bool {
-        guard let first = try await journal.storedCopy(of: instance) else { return false }
+    func isGivenUp(_ instance: UID, digest: String, for other: String) async throws(Failure) -> Bool {
+        guard let first = try await journal.storedCopy(of: instance) else { return true }
         let isSame = first.digest == digest
-        guard isSame && first.isAwaited || !spool.isFinished(first.spoolKey) else { return false }
+        let isDoubtful = !spool.isFinished(first.spoolKey)
+        // Of a finished study's file its row may speak a moment longer than it is there, for it is swept.
+        guard isDoubtful || first.isAwaited && (isSame || !spool.exists(first.spoolKey)) else { return false }
         switch await belief(in: first.spoolKey, first.digest) {
         case .good: return false
         case .lost: break
         case .unreadable where isSame: break
+        case .unreadable where !first.isAwaited: return false
         case .unreadable:
             throw Failure(
                 .ioError, .tryAgain, .instance,
                 detail: "an object came again with other content, and its first copy cannot be read now",
-                hint: "Look at the spool's disk.")
+                hint:
+                    "Look at the spool's disk; antipode verify --repair, with the daemon stopped, gives the first copy up."
+            )
         case .inUse:
             throw Failure(
                 .ioError, .tryAgain, .instance,
@@ -43,7 +49,8 @@ struct FirstCopies: Sendable {
                 hint: "Let it be sent again; if that does not help, look at the spool's disk.")
         }
         try await awaitDurable(other)
-        return try await journal.markMissing(spoolKey: first.spoolKey, at: now())
+        _ = try await journal.markMissing(spoolKey: first.spoolKey, at: now())
+        return true
     }
 
     /// Its worker flushes it meanwhile, or has found that it cannot: then it is gone.

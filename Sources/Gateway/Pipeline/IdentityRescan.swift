@@ -13,7 +13,7 @@ struct IdentityRescan: Sendable {
     let pool: WorkerPool
 
     /// nil when the file is missing or cannot be walked; then nothing is sent of it either.
-    /// Throws only when no worker could look, or when the file is still being written, which is no fault of the file's.
+    /// Throws when it cannot be read now, is still being written, or when no worker could look: a lane might read it later.
     func identity(of instance: InstanceRecord) async throws(Failure) -> StudyIdentity? {
         guard !spool.isBeingWritten(instance.spoolKey) else {
             throw Failure(.ioError, .tryAgain, .instance, detail: "a file of the study was still being written")
@@ -24,6 +24,7 @@ struct IdentityRescan: Sendable {
             let header = try HeaderScanner(bounds: bounds, wanted: StudyIdentity.wantedTags).scan(&source, as: nil)
             return StudyIdentity(header: header)
         } catch {
+            if error.disposition == .tryAgain { throw error }
             return nil
         }
     }

@@ -61,11 +61,12 @@ extension Planner {
         }
     }
 
-    /// An image whose file is lost comes again, and the study is judged again with it.
+    /// What cannot be planned now, because a file is lost or still being written, or because an image of another patient came
+    /// meanwhile, is judged again with the next image; the other studies do not wait for it.
     private func planEarlyIfHere(_ study: StudyRecord) async throws -> Bool {
         do {
             return try await planEarly(study)
-        } catch let failure as Failure where failure.code == .missingFile {
+        } catch let failure as Failure where failure.scope == .instance {
             early.forget(study.id)
             return false
         }
@@ -74,9 +75,9 @@ extension Planner {
     /// False where it waits for its completion like any other: nobody is held or asked here.
     private func planEarly(_ study: StudyRecord) async throws -> Bool {
         guard !study.patientKeys.contains(PatientMark.unread) else { return false }
-        let (identity, doubt) = try await identity(of: study)
-        let summary = summary(study, identity)
-        guard doubt == nil, early.isNew(summary, of: study.id) else { return false }
+        let judgement = try await judge(study)
+        let summary = summary(study, judgement.identity)
+        guard judgement.doubt == nil, early.isNew(summary, of: study.id) else { return false }
         let decision = settings.rules.decide(summary, at: now())
         guard decision.hold == nil, settings.rules.rules.first(where: { $0.name == decision.rule })?.immediate == true
         else { return false }
@@ -89,17 +90,17 @@ extension Planner {
         FaultPoint.pass("plan.early-before-rows")
         return try await journal.planEarly(
             study: study.id, transfers: transfers, decision: Array(try JSONEncoder().encode(decision)),
-            rule: decision.rule, at: now())
+            rule: decision.rule, judged: judgement.marks, at: now())
     }
 
     /// The last image of a study that was planned early is here.
-    func close(_ study: StudyRecord, _ growing: [TransferRecord]) async throws {
+    func close(_ study: StudyRecord, _ growing: [TransferRecord], _ judgement: PatientJudgement) async throws {
         let vault = try door.open()
         var marks: [Int64] = []
         for space in Set(growing.filter { $0.pseudonymousStudyUID != nil && !$0.isIdentified }.map(\.space)).sorted() {
             marks += try await rememberUIDs(of: study, space: space, vault)
         }
         FaultPoint.pass("plan.close-before-rows")
-        try await journal.closePlan(study: study.id, marks: marks, at: now())
+        try await journal.closePlan(study: study.id, marks: marks, judged: judgement.marks, at: now())
     }
 }

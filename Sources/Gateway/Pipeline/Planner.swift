@@ -32,7 +32,7 @@ struct Planner: Sendable {
             do {
                 try await planMarked(study)
                 deferrals.forget(study.id)
-            } catch let failure as Failure where failure.code == .missingFile {
+            } catch let failure as Failure where failure.scope == .instance && failure.disposition != .tryAgain {
                 try await hold(study, HoldNotice(failure))
             } catch let failure as Failure where failure.scope == .instance {
                 // Its own trouble: the others are planned all the same, and this one later.
@@ -69,8 +69,9 @@ struct Planner: Sendable {
 
     private func plan(_ study: StudyRecord) async throws {
         FaultPoint.pass("plan.begin", of: study.studyUID.string)
-        let (identity, doubt) = try await identity(of: study)
-        if let doubt {
+        let judgement = try await judge(study)
+        let identity = judgement.identity
+        if let doubt = judgement.doubt {
             let notice = HoldNotice(
                 code: Failure.Code.mixedPatients.rawValue,
                 detail: "its images, those of its earlier parts included, \(doubt)",
@@ -80,7 +81,7 @@ struct Planner: Sendable {
         }
         if study.plannedAt != nil {
             let growing = try await journal.growingTransfers(study: study.id)
-            if !growing.isEmpty { return try await close(study, growing) }
+            if !growing.isEmpty { return try await close(study, growing, judgement) }
         }
         let decision = settings.rules.decide(
             summary(study, identity), at: now(), released: study.released.contains(HoldNotice.rule))
@@ -103,8 +104,14 @@ struct Planner: Sendable {
             try await hold(study, notice, decision)
             return
         }
-        let destinations = names.compactMap(settings.destination)
-        if let reason = decision.hold, study.followUpOf == nil || destinations.isEmpty {
+        // Where a person has sent it meanwhile it does not go a second time.
+        let sent = try await journal.transfers(Self.transfers(of: study.id)).filter {
+            $0.reportID == nil && $0.state != .cancelled
+        }
+        let destinations = names.compactMap(settings.destination).filter { road in
+            !sent.contains { $0.destination == road.name }
+        }
+        if let reason = decision.hold, sent.isEmpty, study.followUpOf == nil || destinations.isEmpty {
             try await hold(
                 study,
                 HoldNotice(
@@ -121,7 +128,7 @@ struct Planner: Sendable {
         FaultPoint.pass("plan.after-vault-before-rows")
         _ = try await journal.plan(
             study: study.id, transfers: transfers, decision: Array(try JSONEncoder().encode(decision)),
-            rule: decision.rule, at: now())
+            rule: decision.rule, judged: judgement.marks, at: now())
         FaultPoint.pass("plan.after-rows")
     }
 
@@ -173,12 +180,12 @@ struct Planner: Sendable {
             hint: "antipode study release \(study.key) lets it go on by itself.")
     }
 
-    /// The first identity known of the study, and why nobody can say whose it is; no doubt where all agrees, or where a person
-    /// has said that the patient is one and the same. What came while the vault was closed is read from the stored files
-    /// first.
-    func identity(of study: StudyRecord) async throws -> (StudyIdentity, doubt: String?) {
+    /// Whose the study is, by all that the vault and the journal know of it, its earlier parts included. What came while the vault was
+    /// closed is read from the stored files first.
+    func judge(_ study: StudyRecord) async throws -> PatientJudgement {
         let vault = try door.open()
         var known = try await vault.identities(study: study.studyUID)
+        var marks = Set(study.patientKeys)
         if known.isEmpty || study.patientKeys.isEmpty || study.patientKeys.contains(PatientMark.unread) {
             // A file that is lost may come again, and is then of a patient whom nobody has judged.
             var unread: Set<String> = []
@@ -191,29 +198,25 @@ struct Planner: Sendable {
                 }
             }
             known = try await vault.identities(study: study.studyUID)
-            try await journal.setPatientKeys(
-                unread.union(known.map(vault.patientKey)).sorted(), study: study.id)
+            marks = marks.subtracting([PatientMark.unread]).union(unread).union(known.map(vault.patientKey))
+            try await journal.setPatientKeys(marks.sorted(), study: study.id, insteadOf: study.patientKeys)
         }
-        var patients = Set(study.patientKeys).subtracting([PatientMark.unread])
-        patients.formUnion(known.map(vault.patientKey))
+        var parts = StudyQuery()
+        parts.uids = [study.studyUID]
+        parts.limit = 1000
+        // An earlier part may be of a patient whom the vault has forgotten.
+        let patients = try await journal.studies(parts).reduce(into: marks) { $0.formUnion($1.patientKeys) }
         let doubt: String? =
             if study.released.contains(Failure.Code.mixedPatients.rawValue) {
                 nil
-            } else if Set(known.map(vault.patientKey)).count < 2, Self.contradict(known) {
-                "differ in the patient's name or birth date, and agree in no two of number, name and birth date"
-            } else if patients.count > 1 {
-                "name \(patients.count) different patients"
             } else {
-                nil
+                PatientJudgement.doubt(
+                    of: known, vault,
+                    marks: patients.subtracting([PatientMark.unread]).union(known.map(vault.patientKey))
+                )
             }
-        return (known.first ?? StudyIdentity(characterSet: "", attributes: []), doubt)
-    }
-
-    /// Of identities whose number is one patient's, or which have none.
-    private static func contradict(_ known: [StudyIdentity]) -> Bool {
-        known.indices.contains { first in
-            known[(first + 1)...].contains { known[first].contradicts($0) }
-        }
+        return PatientJudgement(
+            identity: known.first ?? StudyIdentity(characterSet: "", attributes: []), doubt: doubt, marks: marks)
     }
 
     func summary(_ study: StudyRecord, _ identity: StudyIdentity) -> ExamSummary {
@@ -226,7 +229,7 @@ struct Planner: Sendable {
 
     /// What the rules would say now, for `explain` of a study that is not planned yet.
     func decide(_ study: StudyRecord) async throws -> RoutingDecision {
-        settings.rules.decide(summary(study, try await identity(of: study).0), at: now())
+        settings.rules.decide(summary(study, try await judge(study).identity), at: now())
     }
 
     /// Where the rules, asked again after a release, would send a study; nil when they would hold it again.
@@ -237,7 +240,7 @@ struct Planner: Sendable {
             }
             if !earlier.isEmpty { return Set(earlier.map(\.destination)).sorted() }
         }
-        let identity = try await identity(of: study).0
+        let identity = try await judge(study).identity
         let decision = settings.rules.decide(summary(study, identity), at: now(), released: true)
         return decision.hold == nil ? decision.destinations : nil
     }

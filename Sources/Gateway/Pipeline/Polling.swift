@@ -119,7 +119,10 @@ struct Polling: Sendable {
         }
         var query = ReportQuery()
         query.transferID = poll.transferID
-        let known = try await journal.reports(query)
+        // One whose file is lost is to be fetched anew.
+        let known = try await journal.reports(query).filter {
+            ![Failure.Code.missingFile, .damagedFile].map(\.rawValue).contains($0.hold?.code)
+        }
         let resting = memory.resting(poll.transferID, at: now())
         var own = OwnObjects()
         var elsewhere: [UID] = []

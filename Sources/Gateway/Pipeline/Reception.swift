@@ -13,6 +13,9 @@ import WorkerProtocol
 
 /// Decides what a C-STORE is answered. Safe to call from any task.
 final class Reception: Sendable {
+    /// Copies of one instance that are looked at before one more is answered: others may come, and be lost, meanwhile.
+    private static let maximumLooks = 3
+
     private let journal: JournalDatabase
     private let door: VaultDoor
     private let quota: SpoolQuota
@@ -96,10 +99,17 @@ final class Reception: Sendable {
             patientKey: key ?? PatientMark.unread,
             rank: priority.rank, priority: priority.rawValue, receivedAt: now())
         var outcome = try await journal.record(arrival)
-        if let study = outcome.studyOfFirst,
-            try await firstCopies.giveUpIfLost(
-                instance.sopInstance, digest: instance.digest, for: instance.spoolKey)
+        var looks = 0
+        while let study = outcome.studyOfFirst,
+            try await firstCopies.isGivenUp(instance.sopInstance, digest: instance.digest, for: instance.spoolKey)
         {
+            looks += 1
+            guard looks <= Self.maximumLooks else {
+                throw Failure(
+                    .ioError, .tryAgain, .instance,
+                    detail: "an object came again, and its copies were lost one after the other",
+                    hint: "Look at the spool's disk.")
+            }
             logger.error(
                 "The file of an instance that came again was lost or is not what was stored; the new one takes its place",
                 metadata: ["study": "S\(study)", "hint": "Look at the spool's disk."])
@@ -113,6 +123,7 @@ final class Reception: Sendable {
         case .duplicate:
             return (StoreVerdict(status: 0, keepFile: false), nil)
         case .conflict(let study):
+            try await holdIfAnothers(study, key)
             logger.warning(
                 "The same SOP Instance UID came with other content; the first is kept",
                 metadata: [
@@ -124,11 +135,29 @@ final class Reception: Sendable {
         }
     }
 
+    /// What came again under the UIDs of images that are here, and names another patient, is a correction as often as a mistake: nothing
+    /// more of the study leaves until a person has seen which.
+    private func holdIfAnothers(_ id: Int64, _ patient: String?) async throws(Failure) {
+        let code = Failure.Code.mixedPatients.rawValue
+        guard let patient, let study = try await journal.study(id), !study.patientKeys.contains(patient),
+            !study.released.contains(code), study.hold?.code != code, study.hold == nil || study.plannedAt != nil
+        else { return }
+        let notice = HoldNotice(
+            code: code, detail: "images that came again under the same UIDs name another patient; the first are kept",
+            hint:
+                "Correct it at the source, with new UIDs; release only if you have seen that the patient is one and the same."
+        )
+        // Not where it is delivered or cancelled; a report of it waits for a person then.
+        _ = try await journal.hold(study: id, notice: notice, actor: EventRecord.antipode, at: now())
+    }
+
     /// The patient's mark, or nil when the vault is closed or cannot be written: then planning reads the header again. What
     /// is wrong with the vault never keeps an object from being received.
     private func remember(_ instance: StoredInstance) async -> String? {
         guard let vault = try? door.open() else { return nil }
         var hasher = Hasher()
+        // What was forgotten since is to be remembered again.
+        hasher.combine(door.generation)
         hasher.combine(instance.study)
         hasher.combine(instance.identity)
         let hash = hasher.finalize()

@@ -19,8 +19,11 @@ struct Recovery: Sendable {
     static let politeEnd = "politeEnd"
     /// Written at the first start of a journal, which follows no end at all.
     private static let begun = "begun"
+    /// So many files that are all gone are no accident of single files.
+    private static let fewFiles = 10
 
     func run() async throws {
+        try requireSpool()
         try spool.prepare()
         let unfinished = try spool.sweepIncoming(row: journal.rowOfFile)
         FaultPoint.pass("recover.after-partial-files")
@@ -81,6 +84,18 @@ struct Recovery: Sendable {
                 "finished_files": "\(unfinished.finished)", "orphans": "\(orphans)",
                 "missing_files": "\(without.count)",
             ])
+    }
+
+    /// One or two files may be lost; where many are named and none is here it is another folder, or a disk that is not mounted, and to
+    /// hold each of them would be as wrong as to receive into it.
+    private func requireSpool() throws(Failure) {
+        let expected = (try? journal.countStored(upTo: Self.fewFiles)) ?? 0
+        guard expected >= Self.fewFiles, !spool.holdsObjects else { return }
+        throw Failure(
+            .missingFile, .person, .instance, detail: "the journal names files, and the spool holds none",
+            hint:
+                "Mount the spool's disk, or put its objects/ back. If they are lost: antipode verify --repair holds what waits for them."
+        )
     }
 
     /// A page that cannot be read keeps no start from happening: what it concerns is held when it is met.

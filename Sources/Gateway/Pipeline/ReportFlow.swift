@@ -105,7 +105,8 @@ struct ReportFlow: Sendable {
         }
         let identities = try await failing { try await vault.identities(study: study.original) }
         guard let identity = identities.first else { throw Self.forgotten }
-        try await checkParts(of: study, report)
+        try await checkParts(of: study, report, identities, vault)
+        try await checkConflict(report)
         let job = RestoreJob(
             report: file, spool: location, identity: identity, tokens: study.tokens,
             cited: try await cited(in: contents, beside: study, vault),
@@ -148,20 +149,47 @@ struct ReportFlow: Sendable {
         delivered()
     }
 
-    /// While a person has to find out whose another part of the study is, it is open whose the report is.
-    private func checkParts(of study: SentStudy, _ report: ReportRecord) async throws(Failure) {
-        guard !report.released.contains(Failure.Code.patientDiffers.rawValue) else { return }
+    /// While a person has to find out whose another part of the study is, or which of two patients its images name, it is open whose
+    /// the report is.
+    private func checkParts(
+        of study: SentStudy, _ report: ReportRecord, _ identities: [StudyIdentity], _ vault: VaultDatabase
+    ) async throws(Failure) {
+        let code = Failure.Code.mixedPatients
+        guard !report.released.contains(code.rawValue) else { return }
         var query = StudyQuery()
         query.uids = [study.original]
         query.limit = 1000
         let asked = query
         let parts = try await failing { try await journal.studies(asked) }
-        let disputed = parts.first { $0.state == .held && $0.hold?.code == Failure.Code.mixedPatients.rawValue }
-        guard let disputed else { return }
+        let hint = "Find out whose they are. If it is about the patient of the images that were sent, release it."
+        if let disputed = parts.first(where: { $0.state == .held && $0.hold?.code == code.rawValue }) {
+            throw Failure(
+                code, .person, .instance,
+                detail: "\(disputed.key), a part of its study, is held because its images may be another patient's",
+                hint: hint)
+        }
+        let marks = Set(identities.map(vault.patientKey))
+        guard !parts.contains(where: { $0.released.contains(code.rawValue) }),
+            let doubt = PatientJudgement.doubt(of: identities, vault, marks: marks)
+        else { return }
+        throw Failure(code, .person, .instance, detail: "the images that came of its study \(doubt)", hint: hint)
+    }
+
+    /// A retry, or binding it to a study, does not answer which of two contents under one UID is meant.
+    private func checkConflict(_ report: ReportRecord) async throws(Failure) {
+        let code = Failure.Code.reportConflict
+        guard !report.released.contains(code.rawValue) else { return }
+        var query = ReportQuery()
+        query.reader = report.reader
+        query.sopInstances = [report.sopInstance]
+        let asked = query
+        let first = try await failing { try await journal.reports(asked) }
+            .first { $0.id < report.id && $0.digest != report.digest && $0.state != .discarded }
+        guard let first else { return }
         throw Failure(
-            .patientDiffers, .person, .instance,
-            detail: "\(disputed.key), a part of its study, is held because its images may be another patient's",
-            hint: "Find out whose they are. If it is about the patient of the images that were sent, release it.")
+            code, .person, .instance, detail: "it has the SOP Instance UID of \(first.key) and other content",
+            hint: "Compare it with \(first.key) and ask \(report.reader) which counts; "
+                + "release delivers it beside the other under a UID of its own.")
     }
 
     /// What a site that gives one study several orders should know.

@@ -6,15 +6,17 @@ import GRDB
 
 extension JournalDatabase {
     /// Plans a study that is still received. Its transfers grow with each further image, and are finished by `closePlan`
-    /// when the study is complete. False if it is not received any more, is held, or was planned before.
+    /// when the study is complete. False if it is not received any more, is held, or was planned before. Fails with `.tryAgain`
+    /// when an image came meanwhile whose patient was not `judged`.
     @discardableResult
     package func planEarly(
-        study: Int64, transfers: [NewTransfer], decision: [UInt8], rule: String?, at: Date
+        study: Int64, transfers: [NewTransfer], decision: [UInt8], rule: String?, judged: Set<String>? = nil, at: Date
     ) async throws(Failure) -> Bool {
         try await write { db in
             guard let record = try StudyRecord.fetch(db, study), record.state == .receiving, record.hold == nil,
                 record.plannedAt == nil
             else { return false }
+            try record.requireJudged(judged)
             try db.run(
                 "UPDATE studies SET plannedAt = ?, rule = ?, decision = ? WHERE id = ?",
                 [at.timeIntervalSince1970, rule, Data(decision), study])
@@ -41,12 +43,17 @@ extension JournalDatabase {
 
     /// The study is complete: its growing transfers take in what is not in them yet, and may end.
     ///
-    /// - Parameter marks: `UID.pseudonymMark` of each image, by the destination that knows it so.
-    package func closePlan(study: Int64, marks: [Int64], at: Date) async throws(Failure) {
+    /// - Parameters:
+    ///   - marks: `UID.pseudonymMark` of each image, by the destination that knows it so.
+    ///   - judged: as for `plan`.
+    package func closePlan(
+        study: Int64, marks: [Int64], judged: Set<String>? = nil, at: Date
+    ) async throws(Failure) {
         try await write { db in
             guard let record = try StudyRecord.fetch(db, study), record.state == .complete else {
                 throw Failure(.unexpected, .tryAgain, .instance, detail: "S\(study) does not wait to be planned")
             }
+            try record.requireJudged(judged)
             try db.run("UPDATE studies SET state = 'planned' WHERE id = ?", [study])
             for mark in marks { try db.run("INSERT OR IGNORE INTO instance_pseudonyms VALUES (?, ?)", [mark, study]) }
             for row in try db.rows("SELECT id, state FROM transfers WHERE studyID = ? AND growing = 1", [study]) {

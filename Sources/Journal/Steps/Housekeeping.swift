@@ -51,6 +51,20 @@ extension JournalDatabase {
         }
     }
 
+    /// How many images should be in the spool, counted no further than `limit`. Blocks.
+    package func countStored(upTo limit: Int) throws(Failure) -> Int {
+        try Failure.ofSQLite("count the files") {
+            try reader.read { db in
+                try db.value(
+                    """
+                    SELECT count(*) FROM (SELECT 1 FROM studies INDEXED BY studies_here
+                        CROSS JOIN instances ON instances.studyID = studies.id
+                        WHERE studies.sweptAt IS NULL AND instances.state = 'stored' LIMIT ?)
+                    """, [limit], as: Int.self) ?? 0
+            }
+        }
+    }
+
     /// Whether a row names this file and it was not swept. Blocks; for the sweep of orphans at start.
     package func knows(spoolKey: String) throws(Failure) -> Bool {
         try Failure.ofSQLite("look for a file's row") {

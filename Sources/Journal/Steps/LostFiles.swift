@@ -1,7 +1,7 @@
 // Instances whose bytes are no longer in the spool, and their return.
 
 package import DICOMVocabulary
-import Foundation
+package import Foundation
 import GRDB
 
 extension Failure {
@@ -18,6 +18,29 @@ package struct StoredCopy: Sendable, Hashable {
 }
 
 extension JournalDatabase {
+    /// A file that was missed is where its row says, with these bytes and durable. Its instance takes its place again; false when its
+    /// row does not speak of them, is not missed any more, or is of a study that was planned before its patient was read.
+    package func found(spoolKey: String, digest: String, at: Date) async throws(Failure) -> Bool {
+        try await write { db in
+            let lost = try db.row(
+                """
+                SELECT instances.id, studyID, studies.state, sopInstanceUID FROM instances
+                JOIN studies ON studies.id = studyID
+                WHERE spoolKey = ? AND digest = ? AND instances.state = 'missing' AND sweptAt IS NULL
+                    AND NOT EXISTS (SELECT 1 FROM instances AS other
+                        WHERE other.sopInstanceUID = instances.sopInstanceUID AND other.state = 'stored')
+                    AND (plannedAt IS NULL OR NOT EXISTS (SELECT 1 FROM json_each(patientKeys) WHERE value = ?))
+                """, [spoolKey, digest, PatientMark.unread])
+            guard let lost else { return false }
+            try db.putBack(lost, spoolKey: spoolKey, at: at)
+            try EventRecord(
+                at: at, kind: "cameAgain", detail: "the file of \(lost.uid("sopInstanceUID")) is in the spool again",
+                studyID: lost["studyID"]
+            ).insert(db)
+            return true
+        }
+    }
+
     /// The copy of an instance that is here; nil when none is.
     package func storedCopy(of sopInstance: UID) async throws(Failure) -> StoredCopy? {
         try await read { db in
@@ -66,34 +89,52 @@ extension Database {
             """, [instance, state.rawValue, study])
     }
 
-    /// Whether a study was planned with this patient among those it was judged by, or is still to be. Where nobody could read the
-    /// patient now, all that came before must have been read.
-    private func isOrWillBeJudged(_ patient: String, in study: JournalRow) throws -> Bool {
-        let known: [String] = study.json("patientKeys") ?? []
+    /// Whether a study was planned with this patient among those it was judged by, or is still to be before this instance is sent.
+    /// Where nobody could read the patient now, all that came before must have been read.
+    private func isOrWillBeJudged(_ patient: String, with lost: JournalRow) throws -> Bool {
+        let known: [String] = lost.json("patientKeys") ?? []
         if patient == PatientMark.unread ? !known.contains(patient) : known.contains(patient) { return true }
-        guard (study["plannedAt"] as Double?) == nil else { return false }
+        let isPlanned = (lost["plannedAt"] as Double?) != nil
+        let isOpen = try [StudyState.receiving, .complete].contains(lost.word("state", as: StudyState.self))
+        let mayLeave =
+            try row(
+                "SELECT 1 FROM transfer_instances WHERE instanceID = ? LIMIT 1", [lost["id"] as Int64]) != nil
+        guard !isPlanned || isOpen && !mayLeave else { return false }
         try run(
             "UPDATE studies SET patientKeys = ? WHERE id = ?",
-            [try Column.json(known.contains(patient) ? known : known + [patient]), study["studyID"] as Int64])
+            [try Column.json(known.contains(patient) ? known : known + [patient]), lost["studyID"] as Int64])
         return true
     }
 
     /// The same bytes as those that were lost, while somebody still waits for them: the instance takes its old place, and
-    /// what was held for its file goes on. Gives the study; nil when nothing like it was lost, and when the study was judged without
-    /// this patient: a file that was lost before anybody read its identity.
+    /// what was held for its file goes on. Gives the study; nil when nothing like it was lost, when somebody went on without it, and when
+    /// the study was judged without this patient: a file that was lost before anybody read its identity.
     func takeBack(_ arrival: Arrival) throws -> Int64? {
         let lost = try row(
             """
             SELECT instances.id, studyID, studies.state, patientKeys, plannedAt FROM instances JOIN studies ON studies.id = studyID
             WHERE sopInstanceUID = ? AND instances.state = 'missing' AND digest = ? AND sweptAt IS NULL
-                AND studies.state IN ('receiving', 'complete', 'planned', 'held') ORDER BY instances.id DESC LIMIT 1
+                AND studies.state IN ('receiving', 'complete', 'planned', 'held')
+                AND NOT EXISTS (SELECT 1 FROM transfer_instances AS passage JOIN transfers ON transfers.id = transferID
+                    WHERE instanceID = instances.id AND passage.state = 'cancelled' AND transfers.state <> 'cancelled')
+            ORDER BY instances.id DESC LIMIT 1
             """, [arrival.sopInstance.string, arrival.digest])
-        guard let lost, try isOrWillBeJudged(arrival.patientKey, in: lost) else { return nil }
+        guard let lost, try isOrWillBeJudged(arrival.patientKey, with: lost) else { return nil }
+        try putBack(lost, spoolKey: arrival.spoolKey, at: arrival.receivedAt)
+        try EventRecord(
+            at: arrival.receivedAt, kind: "cameAgain",
+            detail: "\(arrival.sopInstance) from \(arrival.source), in place of a lost file",
+            studyID: lost["studyID"]
+        ).insert(self)
+        return lost["studyID"]
+    }
+
+    /// - Parameter lost: `id` of the instance, `studyID`, and the study's `state`.
+    fileprivate func putBack(_ lost: JournalRow, spoolKey: String, at: Date) throws {
         let instance = lost["id"] as Int64
         let study = lost["studyID"] as Int64
         let isHeld = lost["state"] as String == StudyState.held.rawValue
-        try run(
-            "UPDATE instances SET state = 'stored', spoolKey = ? WHERE id = ?", [arrival.spoolKey, instance])
+        try run("UPDATE instances SET state = 'stored', spoolKey = ? WHERE id = ?", [spoolKey, instance])
         for passage in try passages(of: instance, study: study, in: .held) {
             let failure: Failure? = passage.json("failure")
             guard failure?.saysThatTheFileIsLost == true else { continue }
@@ -106,7 +147,7 @@ extension Database {
                     "UPDATE transfers SET state = 'waiting', failure = NULL WHERE id = ? AND state = 'held'", [transfer]
                 )
             }
-            try refreshTransfer(transfer, at: arrival.receivedAt)
+            try refreshTransfer(transfer, at: at)
         }
         // Nothing of it was left when it was to be planned.
         try run(
@@ -114,10 +155,5 @@ extension Database {
             UPDATE studies SET state = 'complete', \(Column.noHold) WHERE id = ? AND state = 'held' AND holdCode = ?
                 AND NOT EXISTS (SELECT 1 FROM transfers WHERE studyID = studies.id)
             """, [study, Failure.Code.missingFile.rawValue])
-        try EventRecord(
-            at: arrival.receivedAt, kind: "cameAgain",
-            detail: "\(arrival.sopInstance) from \(arrival.source), in place of a lost file", studyID: study
-        ).insert(self)
-        return study
     }
 }

@@ -20,16 +20,19 @@ extension JournalDatabase {
     /// Writes down where a complete study goes and why, in one transaction. Without transfers the study is delivered
     /// at once: the rules wanted it to go nowhere.
     ///
-    /// Fails with `.tryAgain` when the study is not complete (any more), and with `.missingFile` when it has no
-    /// instance to send.
+    /// Fails with `.tryAgain` when the study is not complete (any more) or has images of patients that were not `judged`, and
+    /// with `.missingFile` when it has no instance to send.
+    ///
+    /// - Parameter judged: the patients' marks that the decision rests on; nil for any.
     @discardableResult
     package func plan(
-        study: Int64, transfers: [NewTransfer], decision: [UInt8], rule: String?, at: Date
+        study: Int64, transfers: [NewTransfer], decision: [UInt8], rule: String?, judged: Set<String>? = nil, at: Date
     ) async throws(Failure) -> [TransferRecord] {
         try await write { db in
             guard let record = try StudyRecord.fetch(db, study), record.state == .complete else {
                 throw Failure(.unexpected, .tryAgain, .instance, detail: "S\(study) does not wait to be planned")
             }
+            try record.requireJudged(judged)
             try db.run(
                 "UPDATE studies SET state = 'planned', plannedAt = ?, rule = ?, decision = ? WHERE id = ?",
                 [at.timeIntervalSince1970, rule, Data(decision), study])
@@ -44,29 +47,42 @@ extension JournalDatabase {
         }
     }
 
-    /// The marks of a study's patients, once what came unread has been read.
-    package func setPatientKeys(_ keys: [String], study: Int64) async throws(Failure) {
+    /// The marks of a study's patients, once what came unread has been read. Nothing where they are others than those that it was
+    /// read `insteadOf`, because an image came meanwhile.
+    package func setPatientKeys(_ keys: [String], study: Int64, insteadOf former: [String]) async throws(Failure) {
         try await write { db in
+            guard try StudyRecord.fetch(db, study)?.patientKeys == former else { return }
             try db.run("UPDATE studies SET patientKeys = ? WHERE id = ?", [try Column.json(keys), study])
         }
     }
 
     /// Another transfer of a study whose instances are complete and still here, whatever the rules said. A study that
-    /// is held for another reason than its rules stays so, and the transfer with it.
+    /// is held for another reason than its rules stays so, and the transfer with it. `judged` as for `plan`.
     package func addTransfer(
-        study: Int64, _ transfer: NewTransfer, actor: String, at: Date
+        study: Int64, _ transfer: NewTransfer, judged: Set<String>? = nil, actor: String, at: Date
     ) async throws(Failure) -> (result: ActionResult, transfer: TransferRecord?) {
         try await write { db in
             guard let record = try StudyRecord.fetch(db, study) else { return (.notFound, nil) }
+            try record.requireJudged(judged)
             guard record.state != .receiving else { return (.notAllowed(state: record.state.rawValue), nil) }
             guard record.sweptAt == nil else { return (.notAllowed(state: "swept"), nil) }
-            // A person who names a destination answers what the rules left open, and nothing else.
+            // A person who names a destination answers what the rules left open, and nothing else: what has still to be planned is
+            // planned all the same, and the rules' other destinations with it.
             let answered = record.state == .held && record.hold?.code == HoldNotice.rule
-            let state: StudyState = record.state == .held && !answered ? .held : .planned
+            let isGrowing = try db.row("SELECT 1 FROM transfers WHERE studyID = ? AND growing = 1", [study]) != nil
+            let state: StudyState =
+                switch record.state {
+                case .held where !answered: .held
+                case .complete: .complete
+                default: isGrowing ? .complete : .planned
+                }
             if answered { try db.run("UPDATE studies SET \(Column.noHold) WHERE id = ?", [study]) }
-            try db.run(
-                "UPDATE studies SET state = ?, plannedAt = COALESCE(plannedAt, ?), finishedAt = NULL WHERE id = ?",
-                [state.rawValue, at.timeIntervalSince1970, study])
+            try db.run("UPDATE studies SET state = ?, finishedAt = NULL WHERE id = ?", [state.rawValue, study])
+            if state == .planned {
+                try db.run(
+                    "UPDATE studies SET plannedAt = COALESCE(plannedAt, ?) WHERE id = ?",
+                    [at.timeIntervalSince1970, study])
+            }
             var made = try db.insert(transfer, of: record, at: at)
             if state == .held {
                 try db.run("UPDATE transfers SET state = 'held' WHERE id = ?", [made.id])
@@ -78,6 +94,15 @@ extension JournalDatabase {
             ).insert(db)
             return (.done, made)
         }
+    }
+}
+
+extension StudyRecord {
+    /// An image of another patient may have come since somebody looked whose the study is.
+    func requireJudged(_ marks: Set<String>?) throws(Failure) {
+        guard let marks, !marks.isSuperset(of: patientKeys) else { return }
+        throw Failure(
+            .mixedPatients, .tryAgain, .instance, detail: "an image came to S\(id) whose patient was not looked at yet")
     }
 }
 

@@ -16,11 +16,13 @@ extension JournalDatabase {
                 return .notFound
             }
             guard report.state == .held else { return .notAllowed(state: report.state.rawValue) }
+            // What was released of its keys is asked anew; that it stands beside another one is no matter of keys.
+            let released = report.released.filter { $0 == Failure.Code.reportConflict.rawValue }
             try db.run(
                 """
                 UPDATE reports SET state = 'received', boundTransferID = ?, boundAgainst = ?, transferID = ?, studyID = ?,
                     released = ?, \(Column.noHold) WHERE id = ?
-                """, [transfer, against, transfer, road.studyID, try Column.json([String]()), id])
+                """, [transfer, against, transfer, road.studyID, try Column.json(released), id])
             let why = against.map { ", against its keys: \($0)" } ?? ", two keys agree"
             try EventRecord(
                 at: at, kind: "reportBound", detail: "\(report.key) to \(road.key)\(why)", actor: actor,

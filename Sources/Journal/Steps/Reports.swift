@@ -140,9 +140,13 @@ extension JournalDatabase {
 extension Database {
     fileprivate func insert(_ report: NewReport) throws -> ReportOutcome {
         let known = try rows(
-            "SELECT id, digest, studyID, transferID FROM reports WHERE reader = ? AND sopInstanceUID = ? ORDER BY id",
-            [report.reader, report.sopInstance.string])
-        if let same = known.first(where: { $0["digest"] == report.digest }) { return .duplicate(reportID: same["id"]) }
+            """
+            SELECT id, digest, studyID, transferID, state, holdCode FROM reports
+            WHERE reader = ? AND sopInstanceUID = ? ORDER BY id
+            """, [report.reader, report.sopInstance.string])
+        if let same = known.first(where: { $0["digest"] == report.digest }) {
+            return try takeBack(report, same) ?? .duplicate(reportID: same["id"])
+        }
         try run(
             """
             INSERT INTO reports (reader, sopInstanceUID, sopClassUID, transferSyntax, bytes, digest, spoolKey, state,
@@ -160,6 +164,23 @@ extension Database {
             throw Failure(.unexpected, .person, .instance, detail: "a report's row was not found again")
         }
         return known.first.map { .conflict(record, of: $0["id"]) } ?? .stored(record)
+    }
+
+    /// A report that is held because its file is lost, and the same bytes: nil where it is not.
+    private func takeBack(_ report: NewReport, _ known: JournalRow) throws -> ReportOutcome? {
+        let lost = [Failure.Code.missingFile, .damagedFile].map(\.rawValue)
+        guard try known.word("state", as: ReportState.self) == .held, let code = known["holdCode"] as String?,
+            lost.contains(code)
+        else { return nil }
+        let id = known["id"] as Int64
+        try run(
+            "UPDATE reports SET state = 'received', spoolKey = ?, \(Column.noHold) WHERE id = ?", [report.spoolKey, id])
+        try EventRecord(
+            at: report.receivedAt, kind: "reportReceived", detail: "from \(report.reader), in place of a lost file",
+            studyID: known["studyID"], transferID: known["transferID"], reportID: id
+        ).insert(self)
+        guard let record = try ReportRecord.fetch(self, id) else { return nil }
+        return .stored(record)
     }
 
     /// One SOP Instance UID stands for one content (PS3.5 9.1). Which of the two is meant only the reader can say.
