@@ -16,7 +16,7 @@ package enum Settling {
         case (.workerDied, _, _), (.workerTooSlow, .instance, _), (.outOfResources, .instance, _):
             // The last is a worker at its memory limit: the next one meets the same instance.
             return .giveBack(failure, mark: true, maximumMarks: retry.maximumMarks)
-        case (.vaultUnavailable, _, _), (.cancelled, _, _):
+        case (.vaultUnavailable, .destination, _), (.cancelled, _, _):
             return .giveBack(failure, mark: false, maximumMarks: retry.maximumMarks)
         case (_, .destination, _) where claimed.tries < retry.circuitThreshold:
             return .giveBack(failure, mark: false, maximumMarks: retry.maximumMarks)

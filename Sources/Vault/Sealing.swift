@@ -57,7 +57,7 @@ struct Sealing: Sendable {
             throw Failure(
                 .vaultUnavailable, .person, .instance,
                 detail: "a value of \(table) does not open: it was damaged or moved",
-                hint: "Restore the vault from its backup; then release what waits.")
+                hint: "Restore the vault from its backup; then retry what waits.")
         }
     }
 

@@ -34,6 +34,16 @@ import Testing
         }
     }
 
+    @Test("A closed vault gives the instance back; one value of it that does not open holds its own")
+    func vault() {
+        guard case .giveBack(_, mark: false, _) = outcome(.vaultUnavailable, .person, .destination),
+            case .held = outcome(.vaultUnavailable, .person, .instance)
+        else {
+            Issue.record("not so")
+            return
+        }
+    }
+
     @Test(
         "A worker that died, hung or had no memory left marks what it held",
         arguments: [Failure.Code.workerDied, .workerTooSlow, .outOfResources])

@@ -127,7 +127,7 @@ struct CommittingTests {
             draw: { 0.5 }, beat: {},
             changed: {})
         let next = try await committing.askDue()
-        #expect(next == bench.clock.date.addingTimeInterval(60))
+        #expect(next == bench.clock.date.addingTimeInterval(300))
         #expect(wish != CommitmentWish.none && wish != nil)
         #expect(try await bench.journal.transfer(transfer.id)?.commitment == wish)
     }

@@ -218,6 +218,20 @@ struct ReceptionTests {
         #expect(try await bench.record(id).state == .planned, "a person has said that the patient is one and the same")
     }
 
+    @Test("somebody who had no number and has one now is nobody else: what leaves goes on")
+    func numberThatCameLater() async throws {
+        let bench = try Bench()
+        let unknown = FakeStudy(patient: FakePatient(name: "Tolvansson^Tolvan", personnummer: "", accession: "ACC-1"))
+        let first = try bench.spooled(unknown)
+        #expect(await bench.receive(first).keepFile)
+        let id = try #require(try await bench.journal.receivingStudies().first?.id)
+        #expect(try await bench.journal.complete(study: id, at: bench.clock.date))
+        try await bench.planner.planComplete()
+        #expect(await bench.receive(FakeStudy().instance(digest: "other")).status == 0x0111)
+        #expect(try await bench.record(id).state == .planned)
+        #expect(try await bench.transfers(id).map(\.state) == [.waiting])
+    }
+
     @Test("the file of a study that is finished is not asked for: nobody waits for it")
     func duplicateOfFinished() async throws {
         let bench = try Bench()

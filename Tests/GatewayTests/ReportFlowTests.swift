@@ -97,6 +97,12 @@ struct ReportFlowTests {
         try await bench.reportFlow(Deferrals()).handleReceived()
         #expect(try await self.report(id, bench).hold?.code == "mixedPatients")
         #expect(try bench.workers.requests().count == 1, "nothing was restored")
+        #expect(try await bench.journal.report(id)?.isReleasable == true)
+        _ = try await bench.desk.act(.release, onReport: "R\(id)", actor: "eva")
+        try bench.workers.answer(.inspected(report.contents))
+        try bench.workers.answer(.restored(report.restored(to: FakeStudy().uid)))
+        try await bench.reportFlow(Deferrals()).handleReceived()
+        #expect(try await self.report(id, bench).state == .restored)
     }
 
     @Test("a retry does not answer which of two reports under one UID is meant; a release does")

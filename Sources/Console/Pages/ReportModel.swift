@@ -50,7 +50,7 @@ struct ReportModel {
     /// `ReportRecord.isReleasable`, as far as a person has something to judge.
     private static let releasable: Set<String> = [
         "reportIncomplete", "reportConflict", "characterSetMissing", "documentUnreadable", "patientDiffers",
-        "operator",
+        "mixedPatients", "operator",
     ]
 }
 

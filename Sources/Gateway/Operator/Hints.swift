@@ -83,6 +83,10 @@ extension Notice {
         case .patientDiffers:
             return "Read it: if it is about the patient, antipode report release \(key); if not, ask the reader, then "
                 + "antipode report discard \(key) --reason WHY."
+        case .mixedPatients:
+            return
+                "Find out whose the images are: if it is about the patient of those that were sent, antipode report release "
+                + "\(key); if not, antipode report discard \(key) --reason WHY."
         case .characterSetUnfit:
             return "Ask the reader to send it again in UTF-8 (ISO_IR 192); then antipode report discard \(key) "
                 + "--reason WHY ends this one."

@@ -20,7 +20,7 @@ struct Committing: Sendable {
     /// Transfers asked about at one destination in one turn.
     private static let perTurn = 20
     /// Seconds until a destination that the configuration does not name is looked for again.
-    private static let absence: Double = 60
+    private static let absence: Double = 300
 
     let journal: JournalDatabase
     let door: VaultDoor
@@ -67,9 +67,17 @@ struct Committing: Sendable {
     /// False when the destination could not be reached.
     private func ask(_ question: CommitmentRecord) async throws -> Bool {
         guard let destination = settings.destination(question.destination) else {
-            // Taken out, or renamed for a while: what it has not committed stays open, and its files with it.
+            // Taken out, or renamed for a while: what it has not committed stays open, and its files with it, until a person is asked.
+            let next = CommitmentPolicy.next(
+                after: now(), since: question.firstAt, failures: question.failures + 1, CommitmentSettings(),
+                retry: RetrySettings(), draw: draw())
+            guard let next else {
+                try await giveUp(question, "\(question.destination) is not in the configuration any more")
+                return true
+            }
             try await journal.deferCommitment(
-                transfer: question.transferID, failure: nil, next: now().addingTimeInterval(Self.absence))
+                transfer: question.transferID, failure: nil,
+                next: max(next, now().addingTimeInterval(Self.absence)))
             return true
         }
         guard let commitment = destination.commitment, let transfer = try await journal.transfer(question.transferID)

@@ -49,6 +49,9 @@ final class Deferrals: Sendable {
         }
     }
 
+    /// How often it was put off since it last went on.
+    func failures(of id: Int64) -> Int { entries.withLock { $0[id]?.failures ?? 0 } }
+
     /// It went on, or a person asks for a try at once.
     func forget(_ id: Int64) { entries.withLock { _ = $0.removeValue(forKey: id) } }
 

@@ -38,9 +38,8 @@ struct FirstCopies: Sendable {
         case .unreadable:
             throw Failure(
                 .ioError, .tryAgain, .instance,
-                detail: "an object came again with other content, and its first copy cannot be read now",
-                hint:
-                    "Look at the spool's disk; antipode verify --repair, with the daemon stopped, gives the first copy up."
+                detail: "an object came again with other content, and file \(first.spoolKey) cannot be read now",
+                hint: "Look at the spool's disk. If the file stays unreadable, delete it: then it is given up."
             )
         case .inUse:
             throw Failure(

@@ -24,8 +24,10 @@ struct IdentityRescan: Sendable {
             let header = try HeaderScanner(bounds: bounds, wanted: StudyIdentity.wantedTags).scan(&source, as: nil)
             return StudyIdentity(header: header)
         } catch {
-            if error.disposition == .tryAgain { throw error }
-            return nil
+            guard error.disposition == .tryAgain else { return nil }
+            throw Failure(
+                .unreadable, .tryAgain, .instance, detail: "a file of the study cannot be read now: \(error.detail)",
+                hint: "Look at the spool's disk; release tries again.")
         }
     }
 

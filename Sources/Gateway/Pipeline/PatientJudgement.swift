@@ -20,6 +20,19 @@ struct PatientJudgement: Sendable {
         return marks.count > 1 ? "name \(marks.count) different patients" : nil
     }
 
+    /// Whether what is known names two patients: two numbers, or what no one number covers. That somebody without a number has one now
+    /// is none.
+    static func isDisputed(_ known: [StudyIdentity], _ vault: VaultDatabase) -> Bool {
+        let numbers = Set(known.filter(\.hasPatientNumber).map(vault.patientKey))
+        return numbers.count > 1
+            || known.indices.contains { first in
+                known[(first + 1)...].contains { second in
+                    known[first].hasPatientNumber
+                        ? second.contradicts(known[first]) : known[first].contradicts(second)
+                }
+            }
+    }
+
     private static func contradict(_ known: [StudyIdentity]) -> Bool {
         known.indices.contains { first in
             known[(first + 1)...].contains { known[first].contradicts($0) }

@@ -62,11 +62,14 @@ extension Planner {
     }
 
     /// What cannot be planned now, because a file is lost or still being written, or because an image of another patient came
-    /// meanwhile, is judged again with the next image; the other studies do not wait for it.
+    /// meanwhile, is judged again within seconds; the other studies do not wait for it.
     private func planEarlyIfHere(_ study: StudyRecord) async throws -> Bool {
         do {
             return try await planEarly(study)
         } catch let failure as Failure where failure.scope == .instance {
+            logger.info(
+                "A study is not sent while it arrives, for now",
+                metadata: ["study": "\(study.key)", "code": "\(failure.code.rawValue)", "detail": "\(failure.detail)"])
             early.forget(study.id)
             return false
         }

@@ -32,9 +32,8 @@ struct Planner: Sendable {
             do {
                 try await planMarked(study)
                 deferrals.forget(study.id)
-            } catch let failure as Failure where failure.scope == .instance && failure.disposition != .tryAgain {
-                try await hold(study, HoldNotice(failure))
             } catch let failure as Failure where failure.scope == .instance {
+                if await holds(study, for: failure) { continue }
                 // Its own trouble: the others are planned all the same, and this one later.
                 let deaths = deferrals.deaths(of: study.id, adding: failure, at: now())
                 if deaths >= settings.maximumDeaths {
@@ -51,6 +50,21 @@ struct Planner: Sendable {
                         "study": "\(study.key)", "code": "\(failure.code.rawValue)", "detail": "\(failure.detail)",
                     ])
             }
+        }
+    }
+
+    /// Whether the study waits for a person now: what only a person can help, and a file that could not be read again and again. Not for
+    /// trouble of the journal itself, which may pass, and in which a hold may fail too.
+    private func holds(_ study: StudyRecord, for failure: Failure) async -> Bool {
+        let isForPerson = failure.disposition != .tryAgain && ![.ioError, .unexpected].contains(failure.code)
+        let isOften = failure.code == .unreadable && deferrals.failures(of: study.id) >= Self.maximumReadings
+        guard isForPerson || isOften else { return false }
+        do {
+            try await hold(study, HoldNotice(failure))
+            deferrals.forget(study.id)
+            return true
+        } catch {
+            return false
         }
     }
 
@@ -94,8 +108,13 @@ struct Planner: Sendable {
             }
             if !earlier.isEmpty { names = Set(earlier.map(\.destination)).sorted() }
         }
+        // Where a person has sent it meanwhile it does not go a second time, and that answers for a destination
+        // that is gone.
+        let sent = try await journal.transfers(Self.transfers(of: study.id)).filter {
+            $0.reportID == nil && $0.state != .cancelled
+        }
         let unknown = names.filter { settings.destination($0) == nil }
-        guard unknown.isEmpty else {
+        guard unknown.isEmpty || !sent.isEmpty else {
             // Sent to fewer than it should be, or to nobody at all, it would look as if it were done.
             let notice = HoldNotice(
                 code: Failure.Code.profileMissing.rawValue,
@@ -103,10 +122,6 @@ struct Planner: Sendable {
                 hint: "Put the destination back and release it; or antipode study send \(study.key) DESTINATION.")
             try await hold(study, notice, decision)
             return
-        }
-        // Where a person has sent it meanwhile it does not go a second time.
-        let sent = try await journal.transfers(Self.transfers(of: study.id)).filter {
-            $0.reportID == nil && $0.state != .cancelled
         }
         let destinations = names.compactMap(settings.destination).filter { road in
             !sent.contains { $0.destination == road.name }
@@ -254,6 +269,8 @@ struct Planner: Sendable {
 
     /// The journal holds only titles that were admitted; this stands for one that a repair has damaged.
     private static let unknownAE = AETitle.placeholder
+    /// A file that could not be read so often is not only slow.
+    private static let maximumReadings = 8
 
     private static func transfers(of study: Int64) -> TransferQuery {
         var query = TransferQuery()

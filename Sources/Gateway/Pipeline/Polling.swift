@@ -119,10 +119,7 @@ struct Polling: Sendable {
         }
         var query = ReportQuery()
         query.transferID = poll.transferID
-        // One whose file is lost is to be fetched anew.
-        let known = try await journal.reports(query).filter {
-            ![Failure.Code.missingFile, .damagedFile].map(\.rawValue).contains($0.hold?.code)
-        }
+        let known = try await journal.reports(query).filter(\.hasFile)
         let resting = memory.resting(poll.transferID, at: now())
         var own = OwnObjects()
         var elsewhere: [UID] = []
@@ -131,7 +128,7 @@ struct Polling: Sendable {
             var ofStudy = ReportQuery()
             ofStudy.studyID = record.followUpOf ?? record.id
             ofStudy.reader = poll.destination
-            elsewhere = try await journal.reports(ofStudy).map(\.sopInstance)
+            elsewhere = try await journal.reports(ofStudy).filter(\.hasFile).map(\.sopInstance)
             // What came a moment ago, perhaps before a restart, and is not matched yet.
             var unmatched = ReportQuery()
             unmatched.states = [.received]

@@ -139,15 +139,19 @@ final class Reception: Sendable {
     /// more of the study leaves until a person has seen which.
     private func holdIfAnothers(_ id: Int64, _ patient: String?) async throws(Failure) {
         let code = Failure.Code.mixedPatients.rawValue
-        guard let patient, let study = try await journal.study(id), !study.patientKeys.contains(patient),
-            !study.released.contains(code), study.hold?.code != code, study.hold == nil || study.plannedAt != nil
+        // One that is held waits for a person, and one with images that nobody has read is judged with all of them.
+        guard let patient, let study = try await journal.study(id), study.hold == nil,
+            [.receiving, .complete, .planned].contains(study.state), !study.released.contains(code),
+            !study.patientKeys.contains(patient), !study.patientKeys.contains(PatientMark.unread),
+            let vault = try? door.open(),
+            PatientJudgement.isDisputed(try await vault.identities(study: study.studyUID), vault)
         else { return }
         let notice = HoldNotice(
             code: code, detail: "images that came again under the same UIDs name another patient; the first are kept",
             hint:
                 "Correct it at the source, with new UIDs; release only if you have seen that the patient is one and the same."
         )
-        // Not where it is delivered or cancelled; a report of it waits for a person then.
+        // Where it was delivered before, a report of it waits for a person.
         _ = try await journal.hold(study: id, notice: notice, actor: EventRecord.antipode, at: now())
     }
 

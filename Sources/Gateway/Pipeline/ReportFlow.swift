@@ -168,11 +168,12 @@ struct ReportFlow: Sendable {
                 detail: "\(disputed.key), a part of its study, is held because its images may be another patient's",
                 hint: hint)
         }
-        let marks = Set(identities.map(vault.patientKey))
         guard !parts.contains(where: { $0.released.contains(code.rawValue) }),
-            let doubt = PatientJudgement.doubt(of: identities, vault, marks: marks)
+            PatientJudgement.isDisputed(identities, vault)
         else { return }
-        throw Failure(code, .person, .instance, detail: "the images that came of its study \(doubt)", hint: hint)
+        throw Failure(
+            code, .person, .instance, detail: "the images that came of its study name more than one patient", hint: hint
+        )
     }
 
     /// A retry, or binding it to a study, does not answer which of two contents under one UID is meant.

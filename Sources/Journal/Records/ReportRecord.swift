@@ -152,6 +152,11 @@ package struct ReportRecord: Sendable, Codable, Hashable {
         self.predecessors = predecessors
     }
 
+    /// False while it is held because its file is lost: then it is to come anew.
+    package var hasFile: Bool {
+        ![Failure.Code.missingFile, .damagedFile].map(\.rawValue).contains(hold?.code ?? "")
+    }
+
     /// Whether a release answers why it is held: the others are asked again, and hold it again.
     package var isReleasable: Bool { hold.map { Self.releasable.contains($0.code) } ?? false }
 
@@ -159,7 +164,7 @@ package struct ReportRecord: Sendable, Codable, Hashable {
     static let releasable: Set<String> = [
         Failure.Code.reportIncomplete.rawValue, Failure.Code.reportConflict.rawValue,
         Failure.Code.characterSetMissing.rawValue, Failure.Code.documentUnreadable.rawValue,
-        Failure.Code.patientDiffers.rawValue, HoldNotice.operator,
+        Failure.Code.patientDiffers.rawValue, Failure.Code.mixedPatients.rawValue, HoldNotice.operator,
     ]
 
     /// What people type: `R` and digits.

@@ -143,9 +143,14 @@ extension Database {
         if study.hold != nil || study.state == .held {
             // One that was sent while it arrived, and held then, has still to be planned to its end.
             let growing = try row("SELECT 1 FROM transfers WHERE studyID = ? AND growing = 1", [study.id])
-            // Planning asks again whose the images are; where it is over, only a person's release answers that.
+            // Planning asks again whose the images are; what may leave before it does waits for a person's release.
             let isInDoubt = study.hold?.code == Failure.Code.mixedPatients.rawValue
-            guard released || !isInDoubt || study.plannedAt == nil || growing != nil else { return false }
+            if isInDoubt, !released {
+                let mayLeave = try row(
+                    "SELECT 1 FROM transfers WHERE studyID = ? AND reportID IS NULL AND state <> 'cancelled' LIMIT 1",
+                    [study.id])
+                guard mayLeave == nil else { return false }
+            }
             let state: StudyState =
                 study.state == .receiving
                 ? .receiving : study.plannedAt == nil || growing != nil ? .complete : .planned

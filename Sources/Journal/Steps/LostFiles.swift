@@ -99,7 +99,7 @@ extension Database {
         let mayLeave =
             try row(
                 "SELECT 1 FROM transfer_instances WHERE instanceID = ? LIMIT 1", [lost["id"] as Int64]) != nil
-        guard !isPlanned || isOpen && !mayLeave else { return false }
+        guard !mayLeave, !isPlanned || isOpen else { return false }
         try run(
             "UPDATE studies SET patientKeys = ? WHERE id = ?",
             [try Column.json(known.contains(patient) ? known : known + [patient]), lost["studyID"] as Int64])
@@ -153,7 +153,7 @@ extension Database {
         try run(
             """
             UPDATE studies SET state = 'complete', \(Column.noHold) WHERE id = ? AND state = 'held' AND holdCode = ?
-                AND NOT EXISTS (SELECT 1 FROM transfers WHERE studyID = studies.id)
+                AND plannedAt IS NULL
             """, [study, Failure.Code.missingFile.rawValue])
     }
 }

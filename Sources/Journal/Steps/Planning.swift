@@ -36,8 +36,16 @@ extension JournalDatabase {
             try db.run(
                 "UPDATE studies SET state = 'planned', plannedAt = ?, rule = ?, decision = ? WHERE id = ?",
                 [at.timeIntervalSince1970, rule, Data(decision), study])
-            let made = try transfers.map { try db.insert($0, of: record, at: at) }
-            let roads = transfers.isEmpty ? "nowhere" : transfers.map(\.destination).joined(separator: ", ")
+            // Where a person has sent it meanwhile it does not go a second time.
+            let sent = try db.rows(
+                """
+                SELECT destination FROM transfers WHERE studyID = ? AND reportID IS NULL AND state <> 'cancelled'
+                """, [study]
+            ).map { $0["destination"] as String }
+            let made = try transfers.filter { !sent.contains($0.destination) }
+                .map { try db.insert($0, of: record, at: at) }
+            let nowhere = sent.isEmpty ? "nowhere" : "nowhere else"
+            let roads = made.isEmpty ? nowhere : made.map(\.destination).joined(separator: ", ")
             try EventRecord(
                 at: at, kind: "planned", detail: rule.map { "to \(roads) by rule \($0)" } ?? "to \(roads)",
                 studyID: study
