@@ -31,6 +31,8 @@ class StoreSCP:
         self.objects = self.folder / "objects"
         self.port = free_ports(1)[0]
         self.fork, self.tls, self.preserving = fork, tls, preserving and not ignoring
+        #: Whether what it has answered for can be counted.
+        self.keeps = not ignoring
         self.child = None
 
     def start(self):
@@ -73,6 +75,7 @@ class StandInReader:
     """`antipode simulate reader`: takes every transfer syntax that Antipode may send, which storescp 3.6.7 does not."""
 
     name, title = "antipode simulate reader", "READER"
+    keeps = True
 
     def __init__(self, binary, folder, tls, end=(), host="127.0.0.1"):
         self.binary, self.folder, self.tls, self.end, self.host = binary, folder / "stand-in", tls, list(end), host
@@ -100,6 +103,7 @@ class Orthanc:
     """Debian's Orthanc with its defaults: SQLite index, no compression, no plug-ins."""
 
     name, title = "Orthanc", "ORTHANC"
+    keeps = True
 
     def __init__(self, folder, end=(), modalities=None, tls=None):
         """`tls`: certificate, key and trusted authority for associations that it opens to modalities with UseDicomTls."""
@@ -161,6 +165,7 @@ class Antipode:
     """The gateway with its usual settings. With `reader`, the port of a DICOM node over TLS, studies are forwarded."""
 
     name, title = "Antipode", "ANTIPODE"
+    keeps = True
 
     def __init__(self, binary, folder, authority, reader=None, lanes=4, quiet=2, end=(), compression=None, immediate=None,
                  env=None, gateway_keys="", destination_keys="", warm_lanes=0, waits=False):
