@@ -24,7 +24,7 @@ struct FirstCopies: Sendable {
     /// brought the first copy may still be about it, and may find that it is not durable.
     ///
     /// - Parameter digest: of what came now.
-    func isGivenUp(_ instance: UID, digest: String, for other: String) async throws(Failure) -> Bool {
+    func giveUpIfLost(_ instance: UID, digest: String, for other: String) async throws(Failure) -> Bool {
         guard let first = try await journal.storedCopy(of: instance) else { return true }
         let isSame = first.digest == digest
         let isDoubtful = !spool.isFinished(first.spoolKey)

@@ -101,7 +101,7 @@ final class Reception: Sendable {
         var outcome = try await journal.record(arrival)
         var looks = 0
         while let study = outcome.studyOfFirst,
-            try await firstCopies.isGivenUp(instance.sopInstance, digest: instance.digest, for: instance.spoolKey)
+            try await firstCopies.giveUpIfLost(instance.sopInstance, digest: instance.digest, for: instance.spoolKey)
         {
             looks += 1
             guard looks <= Self.maximumLooks else {

@@ -153,9 +153,7 @@ package struct ReportRecord: Sendable, Codable, Hashable {
     }
 
     /// False while it is held because its file is lost: then it is to come anew.
-    package var hasFile: Bool {
-        ![Failure.Code.missingFile, .damagedFile].map(\.rawValue).contains(hold?.code ?? "")
-    }
+    package var hasFile: Bool { !Failure.Code.ofLostFiles.contains(hold?.code ?? "") }
 
     /// Whether a release answers why it is held: the others are asked again, and hold it again.
     package var isReleasable: Bool { hold.map { Self.releasable.contains($0.code) } ?? false }

@@ -6,7 +6,12 @@ import GRDB
 
 extension Failure {
     /// Only its source can help: the same bytes once more.
-    var saysThatTheFileIsLost: Bool { code == .missingFile || code == .damagedFile }
+    var saysThatTheFileIsLost: Bool { Code.ofLostFiles.contains(code.rawValue) }
+}
+
+extension Failure.Code {
+    /// As holds have them.
+    static let ofLostFiles = Set([Failure.Code.missingFile, .damagedFile].map(\.rawValue))
 }
 
 /// What the journal says of an instance's file.

@@ -168,9 +168,8 @@ extension Database {
 
     /// A report that is held because its file is lost, and the same bytes: nil where it is not.
     private func takeBack(_ report: NewReport, _ known: JournalRow) throws -> ReportOutcome? {
-        let lost = [Failure.Code.missingFile, .damagedFile].map(\.rawValue)
         guard try known.word("state", as: ReportState.self) == .held, let code = known["holdCode"] as String?,
-            lost.contains(code)
+            Failure.Code.ofLostFiles.contains(code)
         else { return nil }
         let id = known["id"] as Int64
         try run(
