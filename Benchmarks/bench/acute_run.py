@@ -68,3 +68,16 @@ def acute(context, gateway, reader, backlog, study, end=()):
         "backlog_left_after_push": int(left), "sent_while_it_arrives": gateway.sends_at_once,
         "answered": [round(t - begin, 2) for t in answers[::5]],
         "acknowledged": [round(t - begin, 2) for t in acknowledged[::5]]}
+
+
+def after_pauses(context, gateway, studies, pauses):
+    """Small acute studies to lanes that rest with their associations open: seconds from the last answer to the last
+    acknowledgement, one for each pause."""
+    seconds = []
+    for study, pause in zip(studies, pauses):
+        time.sleep(pause)
+        answers = push_acute(context.binary, gateway, study)
+        wait_until(lambda: len(gateway.acknowledged(study.study_uid)) == len(study.files), 60,
+                   "a small acute study being acknowledged", pause=0.02)
+        seconds.append(gateway.acknowledged(study.study_uid)[-1] - answers[-1])
+    return seconds

@@ -173,7 +173,9 @@ extern "C" size_t cdcmtk_association_pdv_size(cdcmtk_association *association) {
 extern "C" cdcmtk_status cdcmtk_association_wait(cdcmtk_association *association, double seconds) {
     return guarded([&] {
         if (!association->association) return status(CDCMTK_LOST, "no association");
-        const bool has_data = ASC_dataWaiting(association->association, cdcmtk::whole_seconds(seconds));
+        // Nothing but a look is asked of a lane that rests, which hears nothing of its office meanwhile.
+        const int longest = seconds > 0 ? cdcmtk::whole_seconds(seconds) : 0;
+        const bool has_data = ASC_dataWaiting(association->association, longest);
         return has_data ? ok() : status(CDCMTK_TIMED_OUT, "nothing came");
     });
 }

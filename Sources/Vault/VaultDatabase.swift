@@ -95,7 +95,14 @@ package final class VaultDatabase: Sendable {
         do {
             return try await pool.read(body)
         } catch {
-            throw Failure(wrapping: error, "read the vault")
+            var failure = Failure(wrapping: error, "read the vault")
+            if let error = error as? DatabaseError, [.SQLITE_CORRUPT, .SQLITE_IOERR].contains(error.resultCode) {
+                // One page, perhaps: the studies on it wait, and not all that come after them.
+                failure = Failure(
+                    failure.code, .tryAgain, .instance, detail: failure.detail,
+                    hint: "Look at the vault's disk; antipode verify says more, and a backup has the vault.")
+            }
+            throw failure
         }
     }
 

@@ -20,6 +20,23 @@ struct OutgoingTests {
         #expect(peer.process.isRunning)
     }
 
+    @Test("looks whether its peer says something without waiting for it")
+    func look() throws {
+        let port = try Tool.freePort()
+        let peer = try Tool.server("storescp", ["--ignore", "\(port)"], port: port)
+        let association = try OutgoingAssociation(
+            to: .local(port), limits: .quick(), proposals: [(Objects.verification, [.implicitVRLittleEndian], false)])
+        let begin = ContinuousClock.now
+        for _ in 0..<100 { #expect(!association.hasWord) }
+        // It took a second each; the bound is for the slowest machine.
+        #expect(ContinuousClock.now - begin < .seconds(50))
+        // SIGTERM may be blocked: it has the mask of the thread that started it.
+        kill(peer.process.processIdentifier, SIGKILL)
+        peer.process.waitUntilExit()
+        #expect(association.hasWord)
+        association.answerLeave()
+    }
+
     @Test(
         "delivers every byte of every transfer syntax to storescp",
         .disabled(if: Samples.areMissing, "\(Samples.skip)"))

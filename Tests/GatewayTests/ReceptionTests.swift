@@ -218,6 +218,46 @@ struct ReceptionTests {
         #expect(try await bench.record(id).state == .planned, "a person has said that the patient is one and the same")
     }
 
+    @Test("a correction is seen where a person holds the study for something else, and where an image was never read")
+    func correctionOfHeld() async throws {
+        let bench = try Bench()
+        let (first, study) = (try bench.spooled(), FakeStudy(patient: .agda))
+        #expect(await bench.receive(first).keepFile)
+        let id = try #require(try await bench.journal.receivingStudies().first?.id)
+        #expect(try await bench.journal.complete(study: id, at: bench.clock.date))
+        try await bench.planner.planComplete()
+        let keys = try await bench.record(id).patientKeys
+        try await bench.journal.setPatientKeys(keys + [PatientMark.unread], study: id, insteadOf: keys)
+        let notice = HoldNotice(code: HoldNotice.operator, detail: "wait")
+        #expect(try await bench.journal.hold(study: id, notice: notice, actor: "eva", at: bench.clock.date) == .done)
+        #expect(await bench.receive(study.instance(digest: "other")).status == 0x0111)
+        #expect(try await bench.record(id).hold?.code == Failure.Code.mixedPatients.rawValue)
+    }
+
+    @Test(
+        "other content that comes while the vault is closed stops the study, and is to come again where it is done",
+        arguments: [false, true])
+    func correctionWithoutVault(isDone: Bool) async throws {
+        let bench = try Bench()
+        #expect(await bench.receive(try bench.spooled()).keepFile)
+        let id = try #require(try await bench.journal.receivingStudies().first?.id)
+        #expect(try await bench.journal.complete(study: id, at: bench.clock.date))
+        try await bench.planner.planComplete()
+        if isDone {
+            for destination in try await bench.record(id).destinations { try await bench.acknowledge(destination) }
+        }
+        let away = VaultDoor(
+            path: bench.state.settings.vaultPath, keyFile: bench.state.folder + "/no.key", now: bench.clock.now)
+        let reception = Reception(
+            journal: bench.journal, door: away, spool: bench.state.spool, logger: bench.state.logs.logger,
+            now: bench.clock.now, rules: { [bench] in bench.state.settings.rules }, reportArrived: {})
+        let other = FakeStudy(patient: .agda).instance(digest: "other")
+        let (verdict, _) = await reception.store(other, from: bench.state.source("ct1"), calledAE: "ANTIPODE")
+        #expect(verdict == StoreVerdict(status: isDone ? 0xA700 : 0x0111, keepFile: false))
+        let hold = try await bench.record(id).hold
+        #expect(hold?.code == (isDone ? nil : Failure.Code.mixedPatients.rawValue))
+    }
+
     @Test("somebody who had no number and has one now is nobody else: what leaves goes on")
     func numberThatCameLater() async throws {
         let bench = try Bench()

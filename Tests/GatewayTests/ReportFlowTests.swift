@@ -261,6 +261,22 @@ struct ReportFlowTests {
         #expect(try await self.report(id, bench).hold?.code == "setAside")
     }
 
+    @Test("a report whose file could not be read time and again waits for a person")
+    func unreadable() async throws {
+        let bench = try Bench()
+        let (_, _, report) = try await bench.sent()
+        let id = try await arrive(report, at: bench)
+        let deferrals = Deferrals(draw: { 0 })
+        let flow = bench.reportFlow(deferrals)
+        for turn in 1...9 {
+            #expect(try await self.report(id, bench).state == .received, "before turn \(turn)")
+            try bench.workers.answer(.failed(Failure(.ioError, .tryAgain, .instance, detail: "errno 5")))
+            try await flow.handleReceived()
+            bench.clock.advance(by: 700)
+        }
+        #expect(try await self.report(id, bench).hold?.code == "unreadable")
+    }
+
     @Test("with the vault closed a report waits, and is not held for it")
     func closedVault() async throws {
         let bench = try Bench()

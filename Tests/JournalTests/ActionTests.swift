@@ -47,6 +47,20 @@ struct ActionTests {
         #expect(try await journal.completedStudies(limit: 9).map(\.released) == [["mixedPatients"]])
     }
 
+    @Test("What else holds a study does not hide that it is open whose its images are")
+    func doubtStands() async throws {
+        let (id, _) = try await journal.plannedStudy()
+        let mixed = HoldNotice(Failure(.mixedPatients, .person, .instance, detail: "two patients"))
+        try await journal.hold(study: id, notice: wish, actor: "anna", at: time(110))
+        try await journal.hold(study: id, notice: mixed, actor: EventRecord.antipode, at: time(111))
+        try await journal.hold(study: id, notice: wish, actor: "anna", at: time(112))
+        #expect(try await study(id).hold == mixed)
+        #expect(try await journal.retry(study: id, actor: "anna", at: time(113)) != .done)
+        #expect(try await journal.claim() == nil)
+        #expect(try await journal.release(study: id, actor: "anna", at: time(114)) == .done)
+        #expect(try await study(id).released == [mixed.code])
+    }
+
     @Test("A study held while it is received goes on being received and is held when complete")
     func holdReceiving() async throws {
         guard let record = try await journal.stored(.ct(1)) else { return }

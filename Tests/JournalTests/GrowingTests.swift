@@ -79,6 +79,42 @@ struct GrowingTests {
         // Nor does a third image of the first patient.
         _ = try await journal.stored(.ct(3))
         #expect(try await journal.claim() == nil)
+        let mixed = Failure.Code.mixedPatients.rawValue
+        #expect(try await journal.study(study)?.hold?.code == mixed)
+        #expect(try await journal.kinds(study: study).filter { $0 == "held" }.count == 1)
+        // Only a person answers it, and that for the patients who are known alone.
+        #expect(try await journal.retry(study: study, actor: "eva", at: time(4)) != .done)
+        #expect(try await journal.claim() == nil)
+        #expect(try await journal.release(study: study, actor: "eva", at: time(5)) == .done)
+        #expect(try await journal.study(study)?.released == [mixed])
+        #expect(try await journal.sendEverything() == 1)
+        var third = Arrival.ct(4)
+        third.patientKey = "third"
+        _ = try await journal.stored(third)
+        #expect(try await journal.study(study)?.hold?.code == mixed)
+        #expect(try await journal.study(study)?.released == [])
+        #expect(try await journal.claim() == nil)
+    }
+
+    @Test("A lost image that comes again lifts no hold of a study that still arrives", arguments: [true, false])
+    func lostImageOfHeld(byPerson: Bool) async throws {
+        let study = try await planned()
+        let claimed = try #require(try await journal.claim())
+        try await journal.settle(claimed, .held(Failure(.missingFile, .person, .instance, detail: "gone")))
+        _ = try await journal.stored(.ct(2))
+        if byPerson {
+            let notice = HoldNotice(code: HoldNotice.operator, detail: "wrong")
+            #expect(try await journal.hold(study: study, notice: notice, actor: "eva", at: time(2)) == .done)
+        } else {
+            var other = Arrival.ct(3)
+            other.patientKey = "another"
+            _ = try await journal.stored(other)
+        }
+        #expect(try await journal.record(.ct(1, at: 300)) == .stored(studyID: study))
+        #expect(try await transfer(study).state == .held)
+        #expect(try await journal.claim() == nil)
+        #expect(try await journal.release(study: study, actor: "eva", at: time(400)) == .done)
+        #expect(try await journal.sendEverything(at: 401) == 2)
     }
 
     @Test("After a restart its report is not forgotten, though nothing more of it is acknowledged")

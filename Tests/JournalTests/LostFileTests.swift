@@ -87,6 +87,20 @@ import Testing
         #expect(try await journal.study(study.id)?.patientKeys == [PatientMark.unread, "p1", "p2"])
     }
 
+    @Test("A file that is found again waits until somebody has read whose it is, where it could be sent before")
+    func foundUnread() async throws {
+        let lost = Arrival.ct(1, patient: PatientMark.unread)
+        let study = try #require(try await journal.stored(lost))
+        _ = try await journal.stored(.ct(2))
+        #expect(try await journal.complete(study: study.id, at: time(100)))
+        #expect(try await journal.markMissing(spoolKey: lost.spoolKey, at: time(110)))
+        let sydney = NewTransfer(destination: "sydney", profile: "pseudonymous")
+        #expect(try await journal.addTransfer(study: study.id, sydney, actor: "eva", at: time(120)).result == .done)
+        #expect(try await !journal.found(spoolKey: lost.spoolKey, digest: lost.digest, at: time(130)))
+        try await journal.setPatientKeys(["p1"], study: study.id, insteadOf: [PatientMark.unread, "p1"])
+        #expect(try await journal.found(spoolKey: lost.spoolKey, digest: lost.digest, at: time(140)))
+    }
+
     @Test("What a lane says of a file that was lost is nothing about the one that has taken its place")
     func replacedWhileClaimed() async throws {
         let (study, transfers) = try await journal.plannedStudy(instances: 1)

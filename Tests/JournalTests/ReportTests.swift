@@ -174,6 +174,31 @@ struct ReportTests {
         #expect(try await journal.counts().needsPerson == 0)
     }
 
+    @Test("A report whose restored file is lost is restored anew, and goes where it did not arrive")
+    func restoredAnew() async throws {
+        let (study, transfers) = try await journal.plannedStudy()
+        let report = try await received()
+        let roads = [pacs, NewTransfer(destination: "ris", profile: "identified")]
+        try await journal.matchReport(report.id, match(transfers[0], study: study), at: time(310))
+        try await journal.restoreReport(report.id, restored: restored, deliveries: roads, at: time(320))
+        try await journal.sendEverything(to: "ris", at: 325)
+        let claimed = try #require(try await journal.claim(from: "pacs", at: 330))
+        #expect(try await journal.restoreAnew(report: report.id, at: time(330)) == .notAllowed(state: "restored"))
+        let lost = Failure(.damagedFile, .person, .instance, detail: "not what it was")
+        try await journal.settle(claimed, .held(lost), at: 331)
+        #expect(try await journal.retryReport(report.id, actor: "anna", at: time(340)) == .done)
+        let anew = try #require(try await journal.report(report.id))
+        #expect(anew.state == .received && anew.restored == nil)
+        #expect(try await journal.claim(from: "pacs", at: 341) == nil)
+        try await journal.matchReport(report.id, match(transfers[0], study: study), at: time(350))
+        var again = restored
+        again.spoolKey = "again"
+        let made = try await journal.restoreReport(report.id, restored: again, deliveries: roads, at: time(360))
+        #expect(made.map(\.destination) == ["pacs"])
+        #expect(try await journal.claim(from: "pacs", at: 370)?.spoolKey == "again")
+        #expect(try await state(report.id) == .restored)
+    }
+
     @Test("A report is restored once, and only after it was matched")
     func order() async throws {
         let (study, transfers) = try await journal.plannedStudy()

@@ -102,7 +102,8 @@ void cdcmtk_association_tls(cdcmtk_association *association, char into[128]);
 // How many bytes of data fit into one PDU of the peer.
 size_t cdcmtk_association_pdv_size(cdcmtk_association *association);
 
-// Waits for the first byte of something: CDCMTK_OK or CDCMTK_TIMED_OUT. What it is, the next read tells.
+// Waits for the first byte of something: CDCMTK_OK or CDCMTK_TIMED_OUT. What it is, the next read tells. Parts of a second count
+// as one; 0 looks and does not wait.
 cdcmtk_status cdcmtk_association_wait(cdcmtk_association *association, double seconds);
 // From now until the next call of this function the wall clock runs; 0 stops it.
 void cdcmtk_association_deadline(cdcmtk_association *association, double seconds);

@@ -160,18 +160,25 @@ package struct Verification: Sendable {
 
         private func lost(_ row: JournalFile, _ code: String, _ detail: String) async throws {
             let hint =
-                row.kind == .image
-                ? "Send the study again from its source; --repair holds what still waits of it."
-                : "Ask the reader to send the report again; --repair holds it if it is still needed."
+                switch row.kind {
+                case .image: "Send the study again from its source; --repair holds what still waits of it."
+                case .report: "Ask the reader to send the report again; --repair holds it if it is still needed."
+                case .restored: "--repair has the report restored anew if it is not delivered yet."
+                }
             guard repairing else { return find(code, row.subject, detail, hint) }
             if code == "damagedFile" { try? moveAside(row.key) }
-            let what = code == "damagedFile" ? "set aside, and held where it waits" : "held where it waits"
+            var what = "held where it waits"
             if row.kind == .image {
                 try await journal.markMissing(spoolKey: row.key, at: now())
             } else if let report = Int64(row.subject.dropFirst()) {
-                try await journal.markMissing(report: report, detail: detail, at: now())
+                let isRestored = row.kind == .restored
+                let result =
+                    isRestored
+                    ? try await journal.restoreAnew(report: report, at: now())
+                    : try await journal.markMissing(report: report, detail: detail, at: now())
+                what = result != .done ? "nothing waits for it" : isRestored ? "to be restored anew" : what
             }
-            find(code, row.subject, detail, hint, repair: what)
+            find(code, row.subject, detail, hint, repair: code == "damagedFile" ? "set aside, and \(what)" : what)
         }
 
         // MARK: Files and their rows

@@ -25,10 +25,14 @@ struct IdentityRescan: Sendable {
             return StudyIdentity(header: header)
         } catch {
             guard error.disposition == .tryAgain else { return nil }
-            throw Failure(
-                .unreadable, .tryAgain, .instance, detail: "a file of the study cannot be read now: \(error.detail)",
-                hint: "Look at the spool's disk; release tries again.")
+            throw Self.unreadable(error)
         }
+    }
+
+    private static func unreadable(_ failure: Failure) -> Failure {
+        Failure(
+            .unreadable, .tryAgain, .instance, detail: "a file of the study cannot be read now: \(failure.detail)",
+            hint: "Look at the spool's disk; release tries again.")
     }
 
     private func unpackedIdentity(of instance: InstanceRecord) async throws(Failure) -> StudyIdentity? {
@@ -39,8 +43,8 @@ struct IdentityRescan: Sendable {
             guard case .identified(let identity) = try await pool.ask(.identify(file)) else { return nil }
             return identity
         } catch {
-            if error.disposition == .tryAgain { throw error }
-            return nil
+            guard error.disposition == .tryAgain else { return nil }
+            throw error.code == .ioError ? Self.unreadable(error) : error
         }
     }
 }

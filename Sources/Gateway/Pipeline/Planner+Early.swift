@@ -66,11 +66,12 @@ extension Planner {
     private func planEarlyIfHere(_ study: StudyRecord) async throws -> Bool {
         do {
             return try await planEarly(study)
-        } catch let failure as Failure where failure.scope == .instance {
+        } catch {
+            early.forget(study.id)
+            guard let failure = error as? Failure, failure.scope == .instance else { throw error }
             logger.info(
                 "A study is not sent while it arrives, for now",
                 metadata: ["study": "\(study.key)", "code": "\(failure.code.rawValue)", "detail": "\(failure.detail)"])
-            early.forget(study.id)
             return false
         }
     }

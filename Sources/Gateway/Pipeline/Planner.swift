@@ -56,11 +56,11 @@ struct Planner: Sendable {
     /// Whether the study waits for a person now: what only a person can help, and a file that could not be read again and again. Not for
     /// trouble of the journal itself, which may pass, and in which a hold may fail too.
     private func holds(_ study: StudyRecord, for failure: Failure) async -> Bool {
-        let isForPerson = failure.disposition != .tryAgain && ![.ioError, .unexpected].contains(failure.code)
-        let isOften = failure.code == .unreadable && deferrals.failures(of: study.id) >= Self.maximumReadings
-        guard isForPerson || isOften else { return false }
+        guard ![.ioError, .unexpected].contains(failure.code) else { return false }
+        let hopeless = failure.hopeless(after: deferrals.failures(of: study.id))
+        guard let reason = failure.disposition == .tryAgain ? hopeless : failure else { return false }
         do {
-            try await hold(study, HoldNotice(failure))
+            try await hold(study, HoldNotice(reason))
             deferrals.forget(study.id)
             return true
         } catch {
@@ -222,7 +222,7 @@ struct Planner: Sendable {
         // An earlier part may be of a patient whom the vault has forgotten.
         let patients = try await journal.studies(parts).reduce(into: marks) { $0.formUnion($1.patientKeys) }
         let doubt: String? =
-            if study.released.contains(Failure.Code.mixedPatients.rawValue) {
+            if study.released.contains(Failure.Code.mixedPatients.rawValue), marks.isSubset(of: study.patientKeys) {
                 nil
             } else {
                 PatientJudgement.doubt(
@@ -269,8 +269,6 @@ struct Planner: Sendable {
 
     /// The journal holds only titles that were admitted; this stands for one that a repair has damaged.
     private static let unknownAE = AETitle.placeholder
-    /// A file that could not be read so often is not only slow.
-    private static let maximumReadings = 8
 
     private static func transfers(of study: Int64) -> TransferQuery {
         var query = TransferQuery()

@@ -136,18 +136,31 @@ final class Reception: Sendable {
     }
 
     /// What came again under the UIDs of images that are here, and names another patient, is a correction as often as a mistake: nothing
-    /// more of the study leaves until a person has seen which.
+    /// more of the study leaves until a person has seen which. So too where nobody can tell whom it names. Fails with `.tryAgain` where
+    /// nobody can tell, and the study is done: its sender is to say it once more.
     private func holdIfAnothers(_ id: Int64, _ patient: String?) async throws(Failure) {
         let code = Failure.Code.mixedPatients.rawValue
-        // One that is held waits for a person, and one with images that nobody has read is judged with all of them.
-        guard let patient, let study = try await journal.study(id), study.hold == nil,
-            [.receiving, .complete, .planned].contains(study.state), !study.released.contains(code),
-            !study.patientKeys.contains(patient), !study.patientKeys.contains(PatientMark.unread),
-            let vault = try? door.open(),
-            PatientJudgement.isDisputed(try await vault.identities(study: study.studyUID), vault)
-        else { return }
+        guard let study = try await journal.study(id), !study.released.contains(code) else { return }
+        var detail = "images that came again under the same UIDs name another patient"
+        if let patient, let vault = try? door.open(),
+            let known = try? await vault.identities(study: study.studyUID)
+        {
+            guard !study.patientKeys.contains(patient), PatientJudgement.isDisputed(known, vault) else { return }
+        } else {
+            detail = "images came again under the same UIDs with other content, and the vault could not say whose"
+        }
+        guard [.receiving, .complete, .planned, .held].contains(study.state) else {
+            // Of a patient who is known, the vault tells where a report of it comes.
+            guard patient == nil, study.state != .cancelled else { return }
+            throw Failure(
+                .vaultUnavailable, .tryAgain, .instance,
+                detail: "the vault could not keep whose an image is that came again with other content")
+        }
+        // What was not planned yet is judged with all that the vault knows, whatever holds it now.
+        let isJudgedAgain = study.plannedAt == nil && study.hold != nil && patient != nil
+        guard study.hold?.code != code, !isJudgedAgain else { return }
         let notice = HoldNotice(
-            code: code, detail: "images that came again under the same UIDs name another patient; the first are kept",
+            code: code, detail: detail + "; the first are kept",
             hint:
                 "Correct it at the source, with new UIDs; release only if you have seen that the patient is one and the same."
         )
@@ -170,7 +183,7 @@ final class Reception: Sendable {
             try await vault.remember(instance.identity, study: instance.study)
         } catch {
             logger.error(
-                "An identity could not be kept in the vault; the object is received all the same",
+                "An identity could not be kept in the vault; a new object is received all the same",
                 metadata: ["code": "\(error.code.rawValue)", "detail": "\(error.detail)"])
             return nil
         }

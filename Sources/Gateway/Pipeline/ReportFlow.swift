@@ -1,6 +1,7 @@
 // Steps 7 and 8 of the office: match a report, have it restored, plan its delivery.
 
 import DICOMVocabulary
+import Forwarding
 import Foundation
 import Intake
 import Journal
@@ -54,8 +55,19 @@ struct ReportFlow: Sendable {
         case (.destination, _): throw failure
         case (.instance, .refused), (.instance, .person): return failure
         case (.instance, .tryAgain):
+            if let hopeless = failure.hopeless(after: deferrals.failures(of: report.id)) {
+                deferrals.forget(report.id)
+                return hopeless
+            }
             let deaths = deferrals.deaths(of: report.id, adding: failure, at: now())
-            guard deaths >= settings.maximumDeaths else { return nil }
+            guard deaths >= settings.maximumDeaths else {
+                logger.warning(
+                    "A report could not go on and will be tried again",
+                    metadata: [
+                        "report": "\(report.key)", "code": "\(failure.code.rawValue)", "detail": "\(failure.detail)",
+                    ])
+                return nil
+            }
             deferrals.forget(report.id)
             return Deferrals.setAside(
                 deaths, after: failure,

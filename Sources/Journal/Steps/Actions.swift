@@ -6,7 +6,8 @@ import GRDB
 
 extension JournalDatabase {
     /// Stops a study before its next instance leaves. One that is still received goes on being received, and is held
-    /// as soon as it is complete. What a lane holds at this moment is settled as it ends.
+    /// as soon as it is complete. What a lane holds at this moment is settled as it ends. Where it is open whose its images are, that
+    /// stays the reason, whatever else holds it.
     ///
     /// - Parameter decision: of the rules, when that is why; nil leaves what is on record.
     @discardableResult
@@ -14,21 +15,7 @@ extension JournalDatabase {
         study: Int64, notice: HoldNotice, decision: [UInt8]? = nil, actor: String, at: Date
     ) async throws(Failure) -> ActionResult {
         try await act(study, on: [.receiving, .complete, .planned, .held]) { db, record in
-            let state: StudyState = record.state == .receiving ? .receiving : .held
-            try db.run(
-                """
-                UPDATE studies SET state = ?, holdCode = ?, holdDetail = ?, holdHint = ?, heldBy = ?,
-                    decision = COALESCE(?, decision) WHERE id = ?
-                """,
-                [state.rawValue, notice.code, notice.detail, notice.hint, actor, decision.map { Data($0) }, study])
-            try db.run(
-                """
-                UPDATE transfers SET state = 'held', nextAttemptAt = NULL
-                WHERE studyID = ? AND reportID IS NULL AND state IN ('waiting', 'active', 'deferred')
-                """, [study])
-            try EventRecord(
-                at: at, kind: "held", detail: "\(notice.code): \(notice.detail)", actor: actor, studyID: study
-            ).insert(db)
+            try db.hold(record, notice, decision: decision, actor: actor, at: at)
             return true
         }
     }
@@ -138,6 +125,31 @@ extension JournalDatabase {
 }
 
 extension Database {
+    /// As `JournalDatabase.hold` of a study that may be held.
+    func hold(
+        _ study: StudyRecord, _ notice: HoldNotice, decision: [UInt8]? = nil, actor: String, at: Date
+    ) throws {
+        let state: StudyState = study.state == .receiving ? .receiving : .held
+        try run(
+            "UPDATE studies SET state = ?, decision = COALESCE(?, decision) WHERE id = ?",
+            [state.rawValue, decision.map { Data($0) }, study.id])
+        // Who lets go what else holds it has not said whose its images are.
+        let doubt = Failure.Code.mixedPatients.rawValue
+        if study.hold?.code != doubt || notice.code == doubt {
+            try run(
+                "UPDATE studies SET holdCode = ?, holdDetail = ?, holdHint = ?, heldBy = ? WHERE id = ?",
+                [notice.code, notice.detail, notice.hint, actor, study.id])
+        }
+        try run(
+            """
+            UPDATE transfers SET state = 'held', nextAttemptAt = NULL
+            WHERE studyID = ? AND reportID IS NULL AND state IN ('waiting', 'active', 'deferred')
+            """, [study.id])
+        try EventRecord(
+            at: at, kind: "held", detail: "\(notice.code): \(notice.detail)", actor: actor, studyID: study.id
+        ).insert(self)
+    }
+
     fileprivate func letGo(_ study: StudyRecord, released: Bool, actor: String, at: Date) throws -> Bool {
         var something = false
         if study.hold != nil || study.state == .held {

@@ -69,8 +69,8 @@ extension JournalDatabase {
 }
 
 extension Database {
-    /// One more image for the transfers of a study that was planned early. At the sight of a second patient nothing more
-    /// leaves: the planner holds the study when it is complete. An image whose patient nobody could read waits until then.
+    /// One more image for the transfers of a study that was planned early. At the sight of a second patient the study is held.
+    /// An image whose patient nobody could read waits until it is complete.
     func grow(_ study: Int64, by arrival: Arrival) throws {
         guard arrival.patientKey != PatientMark.unread else { return }
         let patients = try value(
@@ -80,17 +80,12 @@ extension Database {
                 (SELECT 1 FROM json_each(studies.released) AS one WHERE one.value = ?)
             """, [study, PatientMark.unread, Failure.Code.mixedPatients.rawValue], as: Int.self)
         guard (patients ?? 0) < 2 else {
-            try run(
-                """
-                UPDATE transfers SET state = 'held', nextAttemptAt = NULL
-                WHERE studyID = ? AND growing = 1 AND state IN ('waiting', 'active', 'deferred')
-                """, [study])
-            guard changesCount > 0 else { return }
-            return try EventRecord(
-                at: arrival.receivedAt, kind: "held",
-                detail: "\(Failure.Code.mixedPatients.rawValue): an image names another patient; nothing more is sent",
-                studyID: study
-            ).insert(self)
+            let code = Failure.Code.mixedPatients.rawValue
+            guard let record = try StudyRecord.fetch(self, study), record.hold?.code != code else { return }
+            let notice = HoldNotice(
+                code: code, detail: "an image that came while it was sent names another patient",
+                hint: "Correct it at the source; release only if you have seen that the patient is one and the same.")
+            return try hold(record, notice, actor: EventRecord.antipode, at: arrival.receivedAt)
         }
         try run(
             """

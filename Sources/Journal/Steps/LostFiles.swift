@@ -24,7 +24,7 @@ package struct StoredCopy: Sendable, Hashable {
 
 extension JournalDatabase {
     /// A file that was missed is where its row says, with these bytes and durable. Its instance takes its place again; false when its
-    /// row does not speak of them, is not missed any more, or is of a study that was planned before its patient was read.
+    /// row does not speak of them, is not missed any more, or is of a study that may leave before its patient is read.
     package func found(spoolKey: String, digest: String, at: Date) async throws(Failure) -> Bool {
         try await write { db in
             let lost = try db.row(
@@ -34,7 +34,8 @@ extension JournalDatabase {
                 WHERE spoolKey = ? AND digest = ? AND instances.state = 'missing' AND sweptAt IS NULL
                     AND NOT EXISTS (SELECT 1 FROM instances AS other
                         WHERE other.sopInstanceUID = instances.sopInstanceUID AND other.state = 'stored')
-                    AND (plannedAt IS NULL OR NOT EXISTS (SELECT 1 FROM json_each(patientKeys) WHERE value = ?))
+                    AND (NOT EXISTS (SELECT 1 FROM json_each(patientKeys) WHERE value = ?) OR plannedAt IS NULL
+                        AND NOT EXISTS (SELECT 1 FROM transfer_instances WHERE instanceID = instances.id))
                 """, [spoolKey, digest, PatientMark.unread])
             guard let lost else { return false }
             try db.putBack(lost, spoolKey: spoolKey, at: at)
@@ -108,6 +109,7 @@ extension Database {
         try run(
             "UPDATE studies SET patientKeys = ? WHERE id = ?",
             [try Column.json(known.contains(patient) ? known : known + [patient]), lost["studyID"] as Int64])
+        if !known.contains(patient) { try askAnewWhose(lost["studyID"]) }
         return true
     }
 
@@ -148,9 +150,12 @@ extension Database {
                 "UPDATE transfer_instances SET state = 'waiting', failure = NULL WHERE id = ?",
                 [passage["id"] as Int64])
             if !isHeld {
+                // One that grows is held for the whole study's sake alone.
                 try run(
-                    "UPDATE transfers SET state = 'waiting', failure = NULL WHERE id = ? AND state = 'held'", [transfer]
-                )
+                    """
+                    UPDATE transfers SET state = 'waiting', failure = NULL
+                    WHERE id = ? AND state = 'held' AND growing = 0
+                    """, [transfer])
             }
             try refreshTransfer(transfer, at: at)
         }

@@ -61,6 +61,7 @@ extension JournalDatabase {
         try await write { db in
             guard try StudyRecord.fetch(db, study)?.patientKeys == former else { return }
             try db.run("UPDATE studies SET patientKeys = ? WHERE id = ?", [try Column.json(keys), study])
+            if !Set(keys).isSubset(of: former) { try db.askAnewWhose(study) }
         }
     }
 

@@ -160,21 +160,35 @@ extension Database {
                 "UPDATE studies SET rank = ?, priority = ? WHERE id = ?", [arrival.rank, arrival.priority, study.id])
         }
         // Most images add no word that their study did not have.
-        try add(arrival.modality, to: study.modalities, "modalities", of: study)
-        try add(arrival.bodyPart, to: study.bodyParts, "bodyParts", of: study)
-        try add(arrival.patientKey, to: study.patientKeys, "patientKeys", of: study, atMost: Self.maximumPatientKeys)
+        _ = try add(arrival.modality, to: study.modalities, "modalities", of: study)
+        _ = try add(arrival.bodyPart, to: study.bodyParts, "bodyParts", of: study)
+        let isNew = try add(
+            arrival.patientKey, to: study.patientKeys, "patientKeys", of: study, atMost: Self.maximumPatientKeys)
+        if isNew { try askAnewWhose(study.id) }
         if row[5] as Bool { try grow(study.id, by: arrival) }
     }
 
+    /// Whether it was not there.
     private func add(
         _ word: String, to json: String, _ column: String, of study: OpenStudy, atMost: Int = .max
-    ) throws {
+    ) throws -> Bool {
         // A word that JSON writes differently is not found so, and is compared below.
-        guard !word.isEmpty, !Self.holds(json, "\"\(word)\"") else { return }
+        guard !word.isEmpty, !Self.holds(json, "\"\(word)\"") else { return false }
         let words = (try? JSONDecoder().decode([String].self, from: Data(json.utf8))) ?? []
-        guard !words.contains(word), words.count < atMost else { return }
+        guard !words.contains(word), words.count < atMost else { return false }
         try run("UPDATE studies SET \(column) = ? WHERE id = ?", [try Column.json(words + [word]), study.id])
+        return true
     }
+
+    /// Whoever said that the patients of a study are one and the same has not seen this one.
+    func askAnewWhose(_ study: Int64) throws {
+        try run(
+            """
+            UPDATE studies SET released = (SELECT json_group_array(value) FROM json_each(released) WHERE value <> ?2)
+            WHERE id = ?1 AND released <> '[]' AND EXISTS (SELECT 1 FROM json_each(released) WHERE value = ?2)
+            """, [study, Failure.Code.mixedPatients.rawValue])
+    }
+
     /// As `contains` of Foundation, which costs more than the statement that it spares.
     private static func holds(_ text: String, _ part: String) -> Bool {
         let (text, part) = (Array(text.utf8), Array(part.utf8))

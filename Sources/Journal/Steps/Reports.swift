@@ -110,7 +110,11 @@ extension JournalDatabase {
                 try EventRecord(at: at, kind: EventRecord.reportNote, detail: note, studyID: study, reportID: id)
                     .insert(db)
             }
-            return try deliveries.map { delivery in
+            // One that was restored anew goes only where the one before did not arrive.
+            let arrived = try db.rows(
+                "SELECT destination FROM transfers WHERE reportID = ? AND state IN ('acknowledged', 'confirmed')", [id]
+            ).map { $0["destination"] as String }
+            return try deliveries.filter { !arrived.contains($0.destination) }.map { delivery in
                 let transfer = try db.insert(
                     delivery, study: study, report: id, rank: delivery.rank ?? of.rank,
                     priority: delivery.priority ?? of.priority, bytes: restored.bytes, at: at)
@@ -208,9 +212,45 @@ extension Database {
         }
     }
 
+    /// A restored report whose file is lost, and which still has to be delivered: restored → received, to be restored anew from what
+    /// its reader sent. False while a lane has a delivery of it, and where nothing is left to deliver.
+    func restoreAnew(_ report: ReportRecord, actor: String, at: Date) throws -> Bool {
+        guard report.state == .restored else { return false }
+        let open = try rows(
+            "SELECT id, claimed FROM transfers WHERE reportID = ? AND state IN ('waiting', 'active', 'deferred', 'held')",
+            [report.id])
+        guard !open.isEmpty, open.allSatisfy({ $0["claimed"] as Int == 0 }) else { return false }
+        for transfer in open {
+            let id = transfer["id"] as Int64
+            try run(
+                """
+                UPDATE transfer_instances SET state = 'cancelled' WHERE transferID = ? AND state IN ('waiting', 'held')
+                """, [id])
+            try run(
+                "UPDATE transfers SET state = 'cancelled', nextAttemptAt = NULL, finishedAt = ? WHERE id = ?",
+                [at.timeIntervalSince1970, id])
+        }
+        try run(
+            """
+            UPDATE reports SET state = 'received', restoredAt = NULL, restoredSpoolKey = NULL, restoredDigest = NULL,
+                restoredBytes = NULL, restoredTransferSyntax = NULL, restoredSOPInstanceUID = NULL WHERE id = ?
+            """, [report.id])
+        try EventRecord(
+            at: at, kind: "retried", detail: "its restored file is lost, and it is restored anew", actor: actor,
+            studyID: report.studyID, transferID: report.transferID, reportID: report.id
+        ).insert(self)
+        return true
+    }
+
+    private func hasLostItsRestoredFile(_ report: ReportRecord) throws -> Bool {
+        try rows("SELECT failure FROM transfer_instances WHERE reportID = ? AND state = 'held'", [report.id])
+            .contains { ($0.json("failure") as Failure?)?.saysThatTheFileIsLost == true }
+    }
+
     /// Lets a held report, or held (for a retry also deferred) deliveries of it, go on. False if there was nothing.
     func letGo(_ report: ReportRecord, released: Bool, actor: String, at: Date) throws -> Bool {
         var something = false
+        if try hasLostItsRestoredFile(report), try restoreAnew(report, actor: actor, at: at) { return true }
         if report.state == .held {
             let codes = report.released + (released ? [report.hold?.code].compactMap { $0 } : [])
             try run(

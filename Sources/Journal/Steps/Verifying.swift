@@ -112,11 +112,20 @@ extension JournalDatabase {
         }
     }
 
+    /// A report's restored file is gone or damaged: one that is not delivered yet is restored anew.
+    package func restoreAnew(report id: Int64, at: Date) async throws(Failure) -> ActionResult {
+        try await write { db in
+            guard let report = try ReportRecord.fetch(db, id) else { return .notFound }
+            return try db.restoreAnew(report, actor: EventRecord.antipode, at: at)
+                ? .done : .notAllowed(state: report.state.rawValue)
+        }
+    }
+
     /// A report's file is gone or damaged: one that still needs it waits for a person.
-    package func markMissing(report id: Int64, detail: String, at: Date) async throws(Failure) {
+    package func markMissing(report id: Int64, detail: String, at: Date) async throws(Failure) -> ActionResult {
         let failure = Failure(
             .missingFile, .person, .instance, detail: detail, hint: "Ask the reader to send the report again.")
-        try await holdReport(id, notice: HoldNotice(failure), at: at)
+        return try await holdReport(id, notice: HoldNotice(failure), at: at)
     }
 }
 
