@@ -21,7 +21,6 @@ package enum Settling {
         case (_, .destination, _) where claimed.tries < retry.circuitThreshold:
             return .giveBack(failure, mark: false, maximumMarks: retry.maximumMarks)
         case (_, .instance, .tryAgain), (_, .destination, _):
-            if let hopeless = failure.hopeless(after: claimed.failures) { return .held(hopeless) }
             let backoff = Backoff(minimum: retry.minimum, maximum: retry.maximum)
             let delay = backoff.delay(failures: claimed.failures + 1, draw: draw)
             return .deferred(failure, until: now.addingTimeInterval(delay))

@@ -16,8 +16,9 @@ extension VaultDatabase {
     private static let maximumPerStudy = 64
 
     /// Keeps what a study said about its patient. The first is the one that reports get back; later different ones are
-    /// kept too, for the guard. Saying the same again costs a read.
-    package func remember(_ identity: StudyIdentity, study: UID) async throws(Failure) {
+    /// kept too, for the guard. Saying the same again costs a read. Whether it had not been said before.
+    @discardableResult
+    package func remember(_ identity: StudyIdentity, study: UID) async throws(Failure) -> Bool {
         let sealing = self.sealing
         let row = try Failure.ofVault("seal an identity") { try IdentityRow(identity, study: study, sealing) }
         let known = try await read { db in
@@ -28,7 +29,7 @@ extension VaultDatabase {
                     """, arguments: [row.contentMark, row.studyMark])
             return (values?["known"] as Int? ?? 0) == 1 || (values?["count"] ?? 0) >= Self.maximumPerStudy
         }
-        guard !known else { return }
+        guard !known else { return false }
         let marks = identifierMarks(of: identity)
         let sealed = try Failure.ofVault("seal an identity") {
             try sealing.seal(
@@ -49,6 +50,7 @@ extension VaultDatabase {
             }
         }
         Self.additions.add(1, ordering: .releasing)
+        return true
     }
 
     /// What is known of a study's patient; the first is the one that a report gets back.

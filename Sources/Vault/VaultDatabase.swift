@@ -95,14 +95,7 @@ package final class VaultDatabase: Sendable {
         do {
             return try await pool.read(body)
         } catch {
-            var failure = Failure(wrapping: error, "read the vault")
-            if let error = error as? DatabaseError, [.SQLITE_CORRUPT, .SQLITE_IOERR].contains(error.resultCode) {
-                // One page, perhaps: the studies on it wait, and not all that come after them.
-                failure = Failure(
-                    failure.code, .tryAgain, .instance, detail: failure.detail,
-                    hint: "Look at the vault's disk; antipode verify says more, and a backup has the vault.")
-            }
-            throw failure
+            throw Self.failure(error, "read the vault", ofOnePage: [.SQLITE_CORRUPT, .SQLITE_IOERR])
         }
     }
 
@@ -114,8 +107,18 @@ package final class VaultDatabase: Sendable {
             return value
         } catch {
             if let error = error as? DatabaseError, error.resultCode == .SQLITE_IOERR { doubt.withLock { $0 = true } }
-            throw Failure(wrapping: error, "write the vault")
+            // After an error of the disk the vault is opened anew.
+            throw Self.failure(error, "write the vault", ofOnePage: [.SQLITE_CORRUPT])
         }
+    }
+
+    /// One page may be damaged, and not the vault: the study on it waits, and not all that come after it.
+    private static func failure(_ error: any Error, _ what: String, ofOnePage codes: [ResultCode]) -> Failure {
+        let failure = Failure(wrapping: error, what)
+        guard let error = error as? DatabaseError, codes.contains(error.resultCode) else { return failure }
+        return Failure(
+            failure.code, .tryAgain, .instance, detail: failure.detail,
+            hint: "Look at the vault's disk; antipode verify says more, and a backup has the vault.")
     }
 
     /// Empties the log, in which deleted values would stand until it is written over. Waits for readers a short while.

@@ -54,25 +54,6 @@ import Testing
         }
     }
 
-    @Test(
-        "What could not be read time and again waits for a person, and trouble of the road does not",
-        arguments: [
-            (Failure.Code.ioError, 7, false), (.ioError, 8, true), (.vaultUnavailable, 8, true),
-            (.refusedByPeer, 100, false),
-        ])
-    func hopeless(code: Failure.Code, failures: Int, isHeld: Bool) {
-        var often = claimed
-        often.failures = failures
-        let outcome = Settling.outcome(
-            of: Failure(code, .tryAgain, .instance, detail: "no"), claimed: often, retry: RetrySettings(), at: now,
-            draw: 1)
-        switch outcome {
-        case .held(let failure): #expect(isHeld && failure.disposition == .person && failure.code != .ioError)
-        case .deferred: #expect(!isHeld)
-        default: Issue.record("not so")
-        }
-    }
-
     @Test("An object that may go later is deferred by the back-off of its transfer")
     func later() {
         guard case .deferred(_, let until) = outcome(.ioError, .tryAgain, .instance) else {

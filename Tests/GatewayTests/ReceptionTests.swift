@@ -216,6 +216,16 @@ struct ReceptionTests {
         #expect(try await bench.transfers(id).map(\.state) == [.waiting])
         #expect(await bench.receive(study.instance(digest: "other")).status == 0x0111)
         #expect(try await bench.record(id).state == .planned, "a person has said that the patient is one and the same")
+        let third = FakePatient(name: "Bengtsson^Bo", personnummer: "19300303-0003", accession: "ACC-3")
+        for digest in ["b1", "b2"] {
+            #expect(await bench.receive(FakeStudy(patient: third).instance(digest: digest)).status == 0x0111)
+        }
+        let record = try await bench.record(id)
+        #expect(record.hold?.code == Failure.Code.mixedPatients.rawValue, "a third was not there")
+        #expect(record.released.isEmpty)
+        #expect(try await bench.journal.release(study: id, actor: "eva", at: bench.clock.date) == .done)
+        #expect(await bench.receive(FakeStudy(patient: third).instance(digest: "b3")).status == 0x0111)
+        #expect(try await bench.record(id).state == .planned)
     }
 
     @Test("a correction is seen where a person holds the study for something else, and where an image was never read")

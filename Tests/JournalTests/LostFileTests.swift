@@ -101,6 +101,30 @@ import Testing
         #expect(try await journal.found(spoolKey: lost.spoolKey, digest: lost.digest, at: time(140)))
     }
 
+    @Test("What cannot be read eight times, one after the other, waits for a person, and the same bytes mend it")
+    func unreadable() async throws {
+        let (study, transfers) = try await journal.plannedStudy(instances: 1)
+        func deferred(_ code: Failure.Code, _ times: ClosedRange<Int>) async throws {
+            for turn in times {
+                let claimed = try #require(try await journal.claim(at: Double(100 + turn)), "\(code) \(turn)")
+                let failure = Failure(code, .tryAgain, .instance, detail: "errno 5")
+                let outcome = Settlement.Outcome.deferred(failure, until: time(Double(100 + turn)))
+                try await journal.settle(claimed, outcome, at: Double(100 + turn))
+            }
+        }
+        // Trouble of the peer before it does not count.
+        try await deferred(.refusedByPeer, 1...20)
+        try await deferred(.ioError, 21...29)
+        #expect(try await journal.claim(at: 200) == nil)
+        let passage = try #require(try await journal.passages(transfer: transfers[0].id, states: [.held]).first)
+        #expect(passage.failure?.code == .unreadable)
+        #expect(try await journal.transfer(transfers[0].id)?.failures == 0)
+        let key = try #require(try await journal.instances(study: study).first?.spoolKey)
+        #expect(try await journal.markMissing(spoolKey: key, at: time(210)))
+        #expect(try await journal.record(.ct(1, at: 300)) == .stored(studyID: study))
+        #expect(try await journal.sendEverything(at: 400) == 1)
+    }
+
     @Test("What a lane says of a file that was lost is nothing about the one that has taken its place")
     func replacedWhileClaimed() async throws {
         let (study, transfers) = try await journal.plannedStudy(instances: 1)

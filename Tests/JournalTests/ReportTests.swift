@@ -188,7 +188,9 @@ struct ReportTests {
         try await journal.settle(claimed, .held(lost), at: 331)
         #expect(try await journal.retryReport(report.id, actor: "anna", at: time(340)) == .done)
         let anew = try #require(try await journal.report(report.id))
-        #expect(anew.state == .received && anew.restored == nil)
+        #expect(anew.state == .received)
+        #expect(try await journal.usualContexts(destination: "pacs").count == 1)
+        #expect(try await journal.distinctContexts(destination: "pacs", at: time(341)).isEmpty)
         #expect(try await journal.claim(from: "pacs", at: 341) == nil)
         try await journal.matchReport(report.id, match(transfers[0], study: study), at: time(350))
         var again = restored

@@ -222,7 +222,9 @@ struct Planner: Sendable {
         // An earlier part may be of a patient whom the vault has forgotten.
         let patients = try await journal.studies(parts).reduce(into: marks) { $0.formUnion($1.patientKeys) }
         let doubt: String? =
-            if study.released.contains(Failure.Code.mixedPatients.rawValue), marks.isSubset(of: study.patientKeys) {
+            if study.released.contains(Failure.Code.mixedPatients.rawValue),
+                marks.subtracting([PatientMark.unread]).isSubset(of: study.patientKeys)
+            {
                 nil
             } else {
                 PatientJudgement.doubt(

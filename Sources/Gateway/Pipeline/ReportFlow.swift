@@ -174,7 +174,7 @@ struct ReportFlow: Sendable {
         let asked = query
         let parts = try await failing { try await journal.studies(asked) }
         let hint = "Find out whose they are. If it is about the patient of the images that were sent, release it."
-        if let disputed = parts.first(where: { $0.state == .held && $0.hold?.code == code.rawValue }) {
+        if let disputed = parts.first(where: { $0.hold?.code == code.rawValue }) {
             throw Failure(
                 code, .person, .instance,
                 detail: "\(disputed.key), a part of its study, is held because its images may be another patient's",
@@ -312,7 +312,7 @@ struct ReportFlow: Sendable {
     /// What a person sees: the restored report once there is one.
     private func shown(_ report: ReportRecord) -> ReportFile {
         var file = file(of: report)
-        if let restored = report.restored {
+        if [.restored, .delivered].contains(report.state), let restored = report.restored {
             file.spoolKey = restored.spoolKey
             file.transferSyntax = restored.transferSyntax
             file.digest = restored.digest

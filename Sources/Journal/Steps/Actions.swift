@@ -133,13 +133,18 @@ extension Database {
         try run(
             "UPDATE studies SET state = ?, decision = COALESCE(?, decision) WHERE id = ?",
             [state.rawValue, decision.map { Data($0) }, study.id])
-        // Who lets go what else holds it has not said whose its images are.
+        // Who lets go what else holds it has not said whose its images are; and who says it should see that a person holds it too.
         let doubt = Failure.Code.mixedPatients.rawValue
-        if study.hold?.code != doubt || notice.code == doubt {
-            try run(
-                "UPDATE studies SET holdCode = ?, holdDetail = ?, holdHint = ?, heldBy = ? WHERE id = ?",
-                [notice.code, notice.detail, notice.hint, actor, study.id])
+        var (shown, by) = (notice, actor)
+        if let hold = study.hold, hold.code == doubt, notice.code != doubt {
+            (shown, by) = (hold, study.heldBy ?? actor)
+            shown.detail += "; besides, \(actor) holds it: \(notice.detail)"
+        } else if let hold = study.hold, hold.code == HoldNotice.operator, notice.code == doubt {
+            shown.detail += "; besides, \(study.heldBy ?? "a person") holds it: \(hold.detail)"
         }
+        try run(
+            "UPDATE studies SET holdCode = ?, holdDetail = ?, holdHint = ?, heldBy = ? WHERE id = ?",
+            [shown.code, shown.detail, shown.hint, by, study.id])
         try run(
             """
             UPDATE transfers SET state = 'held', nextAttemptAt = NULL

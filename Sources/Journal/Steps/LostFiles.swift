@@ -12,6 +12,8 @@ extension Failure {
 extension Failure.Code {
     /// As holds have them.
     static let ofLostFiles = Set([Failure.Code.missingFile, .damagedFile].map(\.rawValue))
+    /// Of holds that the same bytes may end, sent once more or made anew: the disk gives them no more.
+    static let mendedByItsBytes = ofLostFiles.union([Failure.Code.unreadable.rawValue])
 }
 
 /// What the journal says of an instance's file.
@@ -109,7 +111,7 @@ extension Database {
         try run(
             "UPDATE studies SET patientKeys = ? WHERE id = ?",
             [try Column.json(known.contains(patient) ? known : known + [patient]), lost["studyID"] as Int64])
-        if !known.contains(patient) { try askAnewWhose(lost["studyID"]) }
+        if !known.contains(patient), patient != PatientMark.unread { try askAnewWhose(lost["studyID"]) }
         return true
     }
 
@@ -144,7 +146,7 @@ extension Database {
         try run("UPDATE instances SET state = 'stored', spoolKey = ? WHERE id = ?", [spoolKey, instance])
         for passage in try passages(of: instance, study: study, in: .held) {
             let failure: Failure? = passage.json("failure")
-            guard failure?.saysThatTheFileIsLost == true else { continue }
+            guard let failure, Failure.Code.mendedByItsBytes.contains(failure.code.rawValue) else { continue }
             let transfer = passage["transferID"] as Int64
             try run(
                 "UPDATE transfer_instances SET state = 'waiting', failure = NULL WHERE id = ?",

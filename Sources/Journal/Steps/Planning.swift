@@ -61,8 +61,13 @@ extension JournalDatabase {
         try await write { db in
             guard try StudyRecord.fetch(db, study)?.patientKeys == former else { return }
             try db.run("UPDATE studies SET patientKeys = ? WHERE id = ?", [try Column.json(keys), study])
-            if !Set(keys).isSubset(of: former) { try db.askAnewWhose(study) }
+            if !Set(keys).subtracting([PatientMark.unread]).isSubset(of: former) { try db.askAnewWhose(study) }
         }
+    }
+
+    /// A release of its doubtful patients holds no more: one came whom nobody had seen then.
+    package func askAnewWhose(study: Int64) async throws(Failure) {
+        try await write { db in try db.askAnewWhose(study) }
     }
 
     /// Another transfer of a study whose instances are complete and still here, whatever the rules said. A study that

@@ -164,7 +164,7 @@ extension Database {
         _ = try add(arrival.bodyPart, to: study.bodyParts, "bodyParts", of: study)
         let isNew = try add(
             arrival.patientKey, to: study.patientKeys, "patientKeys", of: study, atMost: Self.maximumPatientKeys)
-        if isNew { try askAnewWhose(study.id) }
+        if isNew, arrival.patientKey != PatientMark.unread { try askAnewWhose(study.id) }
         if row[5] as Bool { try grow(study.id, by: arrival) }
     }
 
@@ -180,7 +180,8 @@ extension Database {
         return true
     }
 
-    /// Whoever said that the patients of a study are one and the same has not seen this one.
+    /// Whoever said that the patients of a study are one and the same has not seen this one. An image that nobody could read is asked about
+    /// when it is read.
     func askAnewWhose(_ study: Int64) throws {
         try run(
             """

@@ -112,9 +112,9 @@ extension JournalDatabase {
             }
             // One that was restored anew goes only where the one before did not arrive.
             let arrived = try db.rows(
-                "SELECT destination FROM transfers WHERE reportID = ? AND state IN ('acknowledged', 'confirmed')", [id]
+                "SELECT destination FROM transfers WHERE reportID = ? AND acknowledged > 0", [id]
             ).map { $0["destination"] as String }
-            return try deliveries.filter { !arrived.contains($0.destination) }.map { delivery in
+            let made = try deliveries.filter { !arrived.contains($0.destination) }.map { delivery in
                 let transfer = try db.insert(
                     delivery, study: study, report: id, rank: delivery.rank ?? of.rank,
                     priority: delivery.priority ?? of.priority, bytes: restored.bytes, at: at)
@@ -126,6 +126,8 @@ extension JournalDatabase {
                 }
                 return record
             }
+            try db.refreshReport(id, at: at)
+            return made
         }
     }
 
@@ -173,7 +175,7 @@ extension Database {
     /// A report that is held because its file is lost, and the same bytes: nil where it is not.
     private func takeBack(_ report: NewReport, _ known: JournalRow) throws -> ReportOutcome? {
         guard try known.word("state", as: ReportState.self) == .held, let code = known["holdCode"] as String?,
-            Failure.Code.ofLostFiles.contains(code)
+            Failure.Code.mendedByItsBytes.contains(code)
         else { return nil }
         let id = known["id"] as Int64
         try run(
@@ -216,9 +218,12 @@ extension Database {
     /// its reader sent. False while a lane has a delivery of it, and where nothing is left to deliver.
     func restoreAnew(_ report: ReportRecord, actor: String, at: Date) throws -> Bool {
         guard report.state == .restored else { return false }
+        // What has arrived, and only waits for a commitment, stays.
         let open = try rows(
-            "SELECT id, claimed FROM transfers WHERE reportID = ? AND state IN ('waiting', 'active', 'deferred', 'held')",
-            [report.id])
+            """
+            SELECT id, claimed FROM transfers WHERE reportID = ? AND state IN ('waiting', 'active', 'deferred', 'held')
+                AND acknowledged = 0
+            """, [report.id])
         guard !open.isEmpty, open.allSatisfy({ $0["claimed"] as Int == 0 }) else { return false }
         for transfer in open {
             let id = transfer["id"] as Int64
@@ -230,11 +235,8 @@ extension Database {
                 "UPDATE transfers SET state = 'cancelled', nextAttemptAt = NULL, finishedAt = ? WHERE id = ?",
                 [at.timeIntervalSince1970, id])
         }
-        try run(
-            """
-            UPDATE reports SET state = 'received', restoredAt = NULL, restoredSpoolKey = NULL, restoredDigest = NULL,
-                restoredBytes = NULL, restoredTransferSyntax = NULL, restoredSOPInstanceUID = NULL WHERE id = ?
-            """, [report.id])
+        // What says how it was restored stands until it is written over: rows of its deliveries are read with it.
+        try run("UPDATE reports SET state = 'received' WHERE id = ?", [report.id])
         try EventRecord(
             at: at, kind: "retried", detail: "its restored file is lost, and it is restored anew", actor: actor,
             studyID: report.studyID, transferID: report.transferID, reportID: report.id
@@ -244,7 +246,10 @@ extension Database {
 
     private func hasLostItsRestoredFile(_ report: ReportRecord) throws -> Bool {
         try rows("SELECT failure FROM transfer_instances WHERE reportID = ? AND state = 'held'", [report.id])
-            .contains { ($0.json("failure") as Failure?)?.saysThatTheFileIsLost == true }
+            .contains { row in
+                let failure: Failure? = row.json("failure")
+                return failure.map { Failure.Code.mendedByItsBytes.contains($0.code.rawValue) } ?? false
+            }
     }
 
     /// Lets a held report, or held (for a retry also deferred) deliveries of it, go on. False if there was nothing.

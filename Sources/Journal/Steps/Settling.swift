@@ -82,6 +82,11 @@ extension Database {
         case .acknowledged(let status):
             try acknowledge(settlement, status: status, of: passage, at: at)
         case .deferred(let failure, let until):
+            if failure.isOfReading, let hopeless = failure.hopeless(after: try failures(like: failure, of: passage)) {
+                try setAsideInstance(settlement.id, of: passage, failure: hopeless, marks: 0, at: at)
+                try run("UPDATE transfers SET failures = 0 WHERE id = ?", [passage.transferID])
+                break
+            }
             try putBack(settlement.id, of: passage, failure: failure, marks: 0)
             try run(
                 """
@@ -154,6 +159,15 @@ extension Database {
             UPDATE transfer_instances SET state = ?, marks = marks + ?, claimedBy = NULL, claimedAt = NULL,
                 failure = COALESCE(?, failure), lastStatus = COALESCE(?, lastStatus) WHERE id = ?
             """, [state.rawValue, marks, try Column.json(failure), failure?.status, id])
+    }
+
+    /// How often the transfer was deferred for trouble of this kind, one time after the other. Trouble of another kind before it is not
+    /// counted, and is forgotten.
+    private func failures(like failure: Failure, of passage: SettledPassage) throws -> Int {
+        guard let transfer = try TransferRecord.fetch(self, passage.transferID) else { return 0 }
+        if transfer.failure?.isOfReading == true { return transfer.failures }
+        try run("UPDATE transfers SET failures = 0 WHERE id = ?", [passage.transferID])
+        return 0
     }
 
     private func setAsideInstance(
