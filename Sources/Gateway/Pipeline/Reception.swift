@@ -166,7 +166,7 @@ final class Reception: Sendable {
         )
         // Of a patient who is known, the vault tells where a report of what was delivered comes.
         let result = try await journal.hold(study: id, notice: notice, actor: EventRecord.antipode, at: now())
-        guard result != .done, patient == nil, study.state != .cancelled, (try? door.open()) == nil else { return }
+        guard result != .done, patient == nil, study.state != .cancelled else { return }
         throw Failure(
             .vaultUnavailable, .tryAgain, .instance,
             detail: "the vault could not keep whose an image is that came again with other content")
