@@ -21,7 +21,7 @@ import Glibc
 /// By task:
 /// - receive: `record(_:)` `receivingStudies()` `complete(study:at:)`
 /// - in the office's hands: `beginHandling(_:)` `endHandling(_:)` `endInterruptedHandling(crashed:maximumCrashes:at:)`
-/// - plan: `completedStudies(limit:)` `plan(study:transfers:decision:rule:at:)`
+/// - plan: `completedStudies(except:limit:)` `plan(study:transfers:decision:rule:at:)`
 /// - forward: `settleAndClaim(_:lane:destination:claim:at:)` `distinctContexts(destination:at:limit:)`
 ///   `outlook(destination:at:limit:)` `openMarks()` `giveBack(_:crashed:maximumCrashes:at:)`
 ///   `hold(transfer:failure:actor:at:)` `retry(transfer:actor:at:)`

@@ -16,9 +16,8 @@ extension VaultDatabase {
     private static let maximumPerStudy = 64
 
     /// Keeps what a study said about its patient. The first is the one that reports get back; later different ones are
-    /// kept too, for the guard. Saying the same again costs a read. Whether it had not been said before.
-    @discardableResult
-    package func remember(_ identity: StudyIdentity, study: UID) async throws(Failure) -> Bool {
+    /// kept too, for the guard. Saying the same again costs a read.
+    package func remember(_ identity: StudyIdentity, study: UID) async throws(Failure) {
         let sealing = self.sealing
         let row = try Failure.ofVault("seal an identity") { try IdentityRow(identity, study: study, sealing) }
         let known = try await read { db in
@@ -29,7 +28,7 @@ extension VaultDatabase {
                     """, arguments: [row.contentMark, row.studyMark])
             return (values?["known"] as Int? ?? 0) == 1 || (values?["count"] ?? 0) >= Self.maximumPerStudy
         }
-        guard !known else { return false }
+        guard !known else { return }
         let marks = identifierMarks(of: identity)
         let sealed = try Failure.ofVault("seal an identity") {
             try sealing.seal(
@@ -50,7 +49,6 @@ extension VaultDatabase {
             }
         }
         Self.additions.add(1, ordering: .releasing)
-        return true
     }
 
     /// What is known of a study's patient; the first is the one that a report gets back.

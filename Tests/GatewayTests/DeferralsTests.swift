@@ -40,4 +40,21 @@ import Testing
         #expect(deferrals.isDue(1, at: start))
         #expect(!deferrals.isDue(1, at: start.addingTimeInterval(86_401)))
     }
+
+    @Test("what could not be read eight times is a question to a person, whatever else kept it waiting")
+    func hopeless() {
+        let deferrals = Deferrals(draw: { 0 })
+        let page = Failure(.vaultUnavailable, .tryAgain, .instance, detail: "SQLite 11", hint: "Look at the vault.")
+        for _ in 1...20 { _ = deferrals.deaths(of: 1, adding: busy, at: start) }
+        for turn in 1...8 {
+            #expect(deferrals.hopeless(1, after: page) == nil, "try \(turn)")
+            _ = deferrals.deaths(of: 1, adding: page, at: start)
+        }
+        let asked = deferrals.hopeless(1, after: page)
+        #expect(asked?.code == .vaultUnavailable && asked?.disposition == .person && asked?.hint == page.hint)
+        #expect(deferrals.hopeless(1, after: busy) == nil)
+        let closed = Failure(.vaultUnavailable, .tryAgain, .destination, detail: "no key")
+        #expect(deferrals.hopeless(1, after: closed) == nil, "the house's trouble is nobody's own")
+        #expect(deferrals.waiting(at: start) == [1] && deferrals.waiting(at: start.addingTimeInterval(301)).isEmpty)
+    }
 }

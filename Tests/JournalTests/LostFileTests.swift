@@ -125,6 +125,19 @@ import Testing
         #expect(try await journal.sendEverything(at: 400) == 1)
     }
 
+    @Test("A disk that fails once under many lanes makes no file hopeless")
+    func unreadableOnce() async throws {
+        let (_, transfers) = try await journal.plannedStudy(instances: 12)
+        for number in 1...12 {
+            let claimed = try #require(try await journal.claim(at: Double(100 + number)))
+            let failure = Failure(.ioError, .tryAgain, .instance, detail: "errno 5")
+            let outcome = Settlement.Outcome.deferred(failure, until: time(Double(100 + number)))
+            try await journal.settle(claimed, outcome, at: Double(100 + number))
+        }
+        #expect(try await journal.passages(transfer: transfers[0].id, states: [.held]).isEmpty)
+        #expect(try await journal.sendEverything(at: 400) == 12)
+    }
+
     @Test("What a lane says of a file that was lost is nothing about the one that has taken its place")
     func replacedWhileClaimed() async throws {
         let (study, transfers) = try await journal.plannedStudy(instances: 1)

@@ -86,6 +86,39 @@ struct ReceivingTests {
         #expect(try await journal.study(1)?.patientKeys.count == 16)
     }
 
+    @Test("Who released the patients of a study is asked anew, of all its parts, for one whom no part had")
+    func newcomerOfALatePart() async throws {
+        let first = try await journal.completeStudy()
+        let mixed = HoldNotice.mixedPatients("two of them")
+        #expect(try await journal.hold(study: first, notice: mixed, actor: "antipode", at: time(40)) == .done)
+        #expect(try await journal.release(study: first, actor: "eva", at: time(41)) == .done)
+        let part = try await stored(.ct(7))
+        #expect(part.followUpOf == first)
+        #expect(try await journal.study(first)?.released == [mixed.code], "nobody new")
+        _ = try await stored(.ct(8, patient: PatientMark.unread))
+        #expect(try await journal.study(first)?.released == [mixed.code], "asked about when it is read")
+        _ = try await stored(.ct(9, patient: "p2"))
+        #expect(try await journal.study(first)?.released == [])
+    }
+
+    @Test("A patient who is named under known UIDs is one of the study's, and answered once")
+    func disputes() async throws {
+        let (study, _) = try await journal.plannedStudy()
+        let mixed = HoldNotice.mixedPatients("another")
+        for _ in 1...2 { try await journal.dispute(study: study, by: "p2", notice: mixed, at: time(50)) }
+        #expect(try await journal.study(study)?.hold?.code == mixed.code)
+        #expect(try await journal.study(study)?.patientKeys == ["p1", "p2"])
+        #expect(try await journal.kinds(study: study).filter { $0 == "held" }.count == 1)
+        #expect(try await journal.release(study: study, actor: "eva", at: time(51)) == .done)
+        try await journal.dispute(study: study, by: "p2", notice: mixed, at: time(52))
+        try await journal.dispute(study: study, by: nil, notice: mixed, at: time(53))
+        #expect(try await journal.study(study)?.hold == nil)
+        #expect(try await journal.sendEverything() == 2)
+        try await journal.dispute(study: study, by: "p3", notice: mixed, at: time(54))
+        let done = try #require(try await journal.study(study))
+        #expect(done.state == .delivered && done.released == [] && done.patientKeys == ["p1", "p2", "p3"])
+    }
+
     @Test("A study is completed once, and waits to be planned by urgency, then age")
     func completion() async throws {
         let old = try await journal.completeStudy(1, rank: 2)
@@ -93,6 +126,7 @@ struct ReceivingTests {
         let young = try await journal.completeStudy(3, rank: 2, at: 60)
         #expect(try await journal.complete(study: old, at: time(99)) == false)
         #expect(try await journal.completedStudies(limit: 10).map(\.id) == [urgent, old, young])
+        #expect(try await journal.completedStudies(except: [urgent, old], limit: 1).map(\.id) == [young])
         #expect(try await journal.study(old)?.completedAt == time(30))
         #expect(try await journal.receivingStudies().isEmpty)
     }

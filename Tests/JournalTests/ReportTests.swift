@@ -45,9 +45,10 @@ struct ReportTests {
         try await journal.sendEverything()
         let report = try await received()
         #expect(report.key == "R1" && report.state == .received)
-        #expect(try await journal.reports(waiting: .received, limit: 9) == [report])
+        #expect(try await journal.openReports(limit: 9) == [report])
+        #expect(try await journal.openReports(except: [report.id], limit: 9).isEmpty)
         #expect(try await journal.matchReport(report.id, match(transfers[0], study: study), at: time(310)) == .done)
-        let matched = try #require(try await journal.reports(waiting: .matched, limit: 9).first)
+        let matched = try #require(try await journal.openReports(limit: 9).first)
         #expect(matched.studyID == study && matched.completion == "COMPLETE" && matched.predecessors == ["1.9.0"])
 
         let roads = try await journal.restoreReport(report.id, restored: restored, deliveries: [pacs], at: time(320))
@@ -199,6 +200,37 @@ struct ReportTests {
         #expect(made.map(\.destination) == ["pacs"])
         #expect(try await journal.claim(from: "pacs", at: 370)?.spoolKey == "again")
         #expect(try await state(report.id) == .restored)
+    }
+
+    @Test(
+        "A report that is restored anew goes nowhere twice, and does not ask again where a person may go without a commitment"
+    )
+    func restoredAnewBesideCommitments() async throws {
+        let (study, transfers) = try await journal.plannedStudy()
+        let report = try await received()
+        let roads = ["pacs", "ris", "his"].map {
+            NewTransfer(destination: $0, profile: "identified", commitment: .ask)
+        }
+        try await journal.matchReport(report.id, match(transfers[0], study: study), at: time(310))
+        let made = try await journal.restoreReport(report.id, restored: restored, deliveries: roads, at: time(320))
+        let lost = Failure(.damagedFile, .person, .instance, detail: "not what it was")
+        let uncommitted = Failure(.notCommitted, .person, .instance, detail: "asked three times")
+        for (road, failure) in [("pacs", lost), ("his", uncommitted)] {
+            let claimed = try #require(try await journal.claim(from: road, at: 330))
+            try await journal.settle(claimed, .held(failure), at: 331)
+        }
+        try await journal.sendEverything(to: "ris", at: 332)
+        #expect(try await journal.restoreAnew(report: report.id, at: time(340)) == .done)
+        #expect(try await journal.passages(transfer: made[2].id, states: [.held]).count == 1)
+        // While it is restored, one that had acknowledged it says that it has not got it.
+        let asked = try #require(try await journal.unconfirmed(transfer: made[1].id).first)
+        try await journal.recordCommitment(
+            transfer: made[1].id, [(asked.id, .sendAgain(uncommitted, maximum: 3))], next: time(999), at: time(345))
+        try await journal.matchReport(report.id, match(transfers[0], study: study), at: time(350))
+        let again = try await journal.restoreReport(report.id, restored: restored, deliveries: roads, at: time(360))
+        #expect(again.map(\.destination) == ["pacs"])
+        #expect(try await journal.transfer(made[0].id)?.state == .cancelled)
+        #expect(try await journal.sendEverything(to: "ris", at: 370) == 1)
     }
 
     @Test("A report is restored once, and only after it was matched")

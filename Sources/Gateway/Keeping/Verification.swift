@@ -159,26 +159,34 @@ package struct Verification: Sendable {
         }
 
         private func lost(_ row: JournalFile, _ code: String, _ detail: String) async throws {
-            let hint =
+            let (hint, promise) =
                 switch row.kind {
-                case .image: "Send the study again from its source; --repair holds what still waits of it."
-                case .report: "Ask the reader to send the report again; --repair holds it if it is still needed."
-                case .restored: "--repair has the report restored anew if it is not delivered yet."
+                case .image:
+                    (
+                        "Send the study again from its source; --repair holds what still waits of it.",
+                        "held where it waits"
+                    )
+                case .report:
+                    (
+                        "Ask the reader to send the report again; --repair holds it if it is still needed.",
+                        "held where it waits"
+                    )
+                case .restored:
+                    ("--repair has the report restored anew if it is not delivered yet.", "to be restored anew")
                 }
             guard repairing else { return find(code, row.subject, detail, hint) }
             if code == "damagedFile" { try? moveAside(row.key) }
-            var what = "held where it waits"
-            if row.kind == .image {
-                try await journal.markMissing(spoolKey: row.key, at: now())
-            } else if let report = Int64(row.subject.dropFirst()) {
-                let isRestored = row.kind == .restored
-                let result =
-                    isRestored
-                    ? try await journal.restoreAnew(report: report, at: now())
-                    : try await journal.markMissing(report: report, detail: detail, at: now())
-                what = result != .done ? "nothing waits for it" : isRestored ? "to be restored anew" : what
-            }
+            let what = try await giveUp(row, detail) ? promise : "nothing waits for it"
             find(code, row.subject, detail, hint, repair: code == "damagedFile" ? "set aside, and \(what)" : what)
+        }
+
+        /// False where nobody waits for the file.
+        private func giveUp(_ row: JournalFile, _ detail: String) async throws -> Bool {
+            switch row.kind {
+            case .image: return try await journal.markMissing(spoolKey: row.key, at: now())
+            case .report: return try await journal.markMissing(report: row.id, detail: detail, at: now()) == .done
+            case .restored: return try await journal.restoreAnew(report: row.id, at: now()) == .done
+            }
         }
 
         // MARK: Files and their rows

@@ -12,6 +12,8 @@ final class Deferrals: Sendable {
     private struct Entry {
         var failures = 0
         var deaths = 0
+        /// Of `failures`, those that may be for ever.
+        var unread = 0
         var until = Date.distantPast
     }
 
@@ -30,10 +32,11 @@ final class Deferrals: Sendable {
 
     /// One that waits longer than any may was put off by a clock that ran ahead.
     func isDue(_ id: Int64, at now: Date) -> Bool {
-        entries.withLock { entries in
-            guard let until = entries[id]?.until else { return true }
-            return until <= now || until.timeIntervalSince(now) > backoff.maximum
-        }
+        isDue(entries.withLock { $0[id]?.until ?? .distantPast }, at: now)
+    }
+
+    private func isDue(_ until: Date, at now: Date) -> Bool {
+        until <= now || until.timeIntervalSince(now) > backoff.maximum
     }
 
     /// Puts it off, and says how many workers died of it so far.
@@ -43,14 +46,22 @@ final class Deferrals: Sendable {
             var entry = entries[id] ?? Entry()
             entry.failures += 1
             if failure.isDeath { entry.deaths += 1 }
+            if failure.mayBeHopeless { entry.unread += 1 }
             entry.until = now.addingTimeInterval(backoff.delay(failures: entry.failures, draw: draw))
             entries[id] = entry
             return entry.deaths
         }
     }
 
-    /// How often it was put off since it last went on.
-    func failures(of id: Int64) -> Int { entries.withLock { $0[id]?.failures ?? 0 } }
+    /// What a person is asked when it could not be read once more; nil while it may be only slow, and for other trouble.
+    func hopeless(_ id: Int64, after failure: Failure) -> Failure? {
+        failure.hopeless(after: entries.withLock { $0[id]?.unread ?? 0 })
+    }
+
+    /// Those that are not to be tried now.
+    func waiting(at now: Date) -> [Int64] {
+        entries.withLock { entries in entries.filter { !isDue($0.value.until, at: now) }.map(\.key) }
+    }
 
     /// It went on, or a person asks for a try at once.
     func forget(_ id: Int64) { entries.withLock { _ = $0.removeValue(forKey: id) } }

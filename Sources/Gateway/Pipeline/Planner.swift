@@ -27,7 +27,7 @@ struct Planner: Sendable {
     /// Plans what is complete. Throws only when the journal or the vault cannot be used: then nothing is lost, and the
     /// next turn tries again.
     func planComplete() async throws {
-        for study in try await journal.completedStudies(limit: 100) where deferrals.isDue(study.id, at: now()) {
+        for study in try await journal.completedStudies(except: deferrals.waiting(at: now()), limit: 100) {
             beat()
             do {
                 try await planMarked(study)
@@ -53,11 +53,11 @@ struct Planner: Sendable {
         }
     }
 
-    /// Whether the study waits for a person now: what only a person can help, and a file that could not be read again and again. Not for
+    /// Whether the study waits for a person now: what only a person can help, and what could not be read again and again. Not for
     /// trouble of the journal itself, which may pass, and in which a hold may fail too.
     private func holds(_ study: StudyRecord, for failure: Failure) async -> Bool {
         guard ![.ioError, .unexpected].contains(failure.code) else { return false }
-        let hopeless = failure.hopeless(after: deferrals.failures(of: study.id))
+        let hopeless = deferrals.hopeless(study.id, after: failure)
         guard let reason = failure.disposition == .tryAgain ? hopeless : failure else { return false }
         do {
             try await hold(study, HoldNotice(reason))
@@ -86,12 +86,7 @@ struct Planner: Sendable {
         let judgement = try await judge(study)
         let identity = judgement.identity
         if let doubt = judgement.doubt {
-            let notice = HoldNotice(
-                code: Failure.Code.mixedPatients.rawValue,
-                detail: "its images, those of its earlier parts included, \(doubt)",
-                hint: "Correct it at the source; release only if you have seen that the patient is one and the same.")
-            try await hold(study, notice)
-            return
+            return try await hold(study, .mixedPatients("its images, those of its earlier parts included, \(doubt)"))
         }
         if study.plannedAt != nil {
             let growing = try await journal.growingTransfers(study: study.id)

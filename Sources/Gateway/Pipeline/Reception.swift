@@ -86,7 +86,7 @@ final class Reception: Sendable {
             throw Failure(
                 .spoolFull, .tryAgain, .instance, detail: "the spool holds as many bytes as spool.maximum allows")
         }
-        let (key, isNew) = await remember(instance)
+        let key = await remember(instance)
         FaultPoint.pass("office.arrival.before-row")
         let priority = ExamPriority(instance)
         let words = HeaderWords(rules: rules, source: source, identity: instance.identity)
@@ -123,7 +123,7 @@ final class Reception: Sendable {
         case .duplicate:
             return (StoreVerdict(status: 0, keepFile: false), nil)
         case .conflict(let study):
-            try await holdIfAnothers(study, key, isNew: isNew)
+            try await holdIfAnothers(study, key)
             logger.warning(
                 "The same SOP Instance UID came with other content; the first is kept",
                 metadata: [
@@ -136,66 +136,50 @@ final class Reception: Sendable {
     }
 
     /// What came again under the UIDs of images that are here, and names another patient, is a correction as often as a mistake: nothing
-    /// more of the study leaves until a person has seen which. So too where nobody can tell whom it names. Fails with `.tryAgain` where
-    /// nobody can tell, and the study is done: its sender is to say it once more.
-    private func holdIfAnothers(_ id: Int64, _ patient: String?, isNew: Bool) async throws(Failure) {
-        let code = Failure.Code.mixedPatients.rawValue
+    /// more of the study leaves until a person has seen which. So too where nobody can tell whom it names; then it fails with
+    /// `.tryAgain`, for its sender is to say it once more.
+    private func holdIfAnothers(_ id: Int64, _ patient: String?) async throws(Failure) {
         guard let study = try await journal.study(id) else { return }
-        var detail = "images that came again under the same UIDs name another patient"
-        if let patient, let vault = try? door.open(),
-            let known = try? await vault.identities(study: study.studyUID)
-        {
-            guard !study.patientKeys.contains(patient), PatientJudgement.isDisputed(known, vault) else { return }
-            if study.released.contains(code) {
-                // Whoever released it has seen those who were known then.
-                guard isNew, known.count(where: { vault.patientKey($0) == patient }) < 2 else { return }
-                try await journal.askAnewWhose(study: id)
+        var detail = "images came again under the same UIDs with other content, and the vault could not say whose"
+        if let patient {
+            guard !study.patientKeys.contains(patient) else { return }
+            if let vault = try? door.open(), let known = try? await vault.identities(study: study.studyUID) {
+                guard PatientJudgement.isDisputed(known, vault) else { return }
+                detail = "images that came again under the same UIDs name another patient"
             }
-        } else {
-            guard !study.released.contains(code) else { return }
-            detail = "images came again under the same UIDs with other content, and the vault could not say whose"
         }
-        // What was not planned yet, and cannot leave before, is judged with all that the vault knows, whatever holds it now.
-        let isJudgedAgain =
-            study.plannedAt == nil && study.hold != nil && patient != nil && study.destinations.isEmpty
-        guard study.hold?.code != code, !isJudgedAgain else { return }
-        let notice = HoldNotice(
-            code: code, detail: detail + "; the first are kept",
-            hint:
-                "Correct it at the source, with new UIDs; release only if you have seen that the patient is one and the same."
-        )
-        // Of a patient who is known, the vault tells where a report of what was delivered comes.
-        let result = try await journal.hold(study: id, notice: notice, actor: EventRecord.antipode, at: now())
-        guard result != .done, patient == nil, study.state != .cancelled else { return }
+        try await journal.dispute(
+            study: id, by: patient, notice: .mixedPatients(detail + "; the first are kept"), at: now())
+        guard patient == nil else { return }
         throw Failure(
             .vaultUnavailable, .tryAgain, .instance,
             detail: "the vault could not keep whose an image is that came again with other content")
     }
 
-    /// The patient's mark, or nil when the vault is closed or cannot be written: then planning reads the header again; and whether the
-    /// identity was not known of the study before. What is wrong with the vault never keeps an object from being received.
-    private func remember(_ instance: StoredInstance) async -> (key: String?, isNew: Bool) {
-        guard let vault = try? door.open() else { return (nil, false) }
+    /// The patient's mark, or nil when the vault is closed or cannot be written: then planning reads the header again. What is wrong
+    /// with the vault never keeps a new object from being received.
+    private func remember(_ instance: StoredInstance) async -> String? {
+        guard let vault = try? door.open() else { return nil }
         var hasher = Hasher()
         // What was forgotten since is to be remembered again.
         hasher.combine(door.generation)
         hasher.combine(instance.study)
         hasher.combine(instance.identity)
         let hash = hasher.finalize()
-        if let key = remembered.withLock({ $0[hash] }) { return (key, false) }
-        let isNew: Bool
+        if let key = remembered.withLock({ $0[hash] }) { return key }
+        let others: [StudyIdentity]
         do throws(Failure) {
-            isNew = try await vault.remember(instance.identity, study: instance.study)
+            try await vault.remember(instance.identity, study: instance.study)
+            others = try await vault.identities(study: instance.study)
         } catch {
             logger.error(
-                "An identity could not be kept in the vault; a new object is received all the same",
+                "An identity could not be kept in the vault, or not be compared with others; a new object is received all the same",
                 metadata: ["code": "\(error.code.rawValue)", "detail": "\(error.detail)"])
-            return (nil, false)
+            return nil
         }
         let own = vault.patientKey(instance.identity)
-        // Told apart before its row, for a study may be sent while it arrives; what cannot be read now is seen at planning. The
-        // identity that came first keeps the patient's own mark.
-        let others = (try? await vault.identities(study: instance.study)) ?? []
+        // Told apart before its row, for a study may be sent while it arrives. The identity that came first keeps the patient's own
+        // mark.
         let isInDoubt =
             others.first != instance.identity
             && others.contains { vault.patientKey($0) == own && $0.contradicts(instance.identity) }
@@ -204,7 +188,7 @@ final class Reception: Sendable {
             if known.count > 10_000 { known.removeAll() }
             known[hash] = key
         }
-        return (key, isNew)
+        return key
     }
 
     func storeReport(_ instance: StoredInstance, from reader: String) async throws -> StoreVerdict {

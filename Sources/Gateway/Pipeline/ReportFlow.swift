@@ -29,11 +29,7 @@ struct ReportFlow: Sendable {
 
     /// Handles what has been received. A report that cannot go on is held; only trouble of journal or vault throws.
     func handleReceived() async throws {
-        var query = ReportQuery()
-        query.states = [.received, .matched]
-        query.limit = 100
-        for report in try await journal.reports(query).sorted(by: { $0.id < $1.id })
-        where deferrals.isDue(report.id, at: now()) {
+        for report in try await journal.openReports(except: deferrals.waiting(at: now()), limit: 100) {
             beat()
             do throws(Failure) {
                 try await handleMarked(report)
@@ -55,7 +51,7 @@ struct ReportFlow: Sendable {
         case (.destination, _): throw failure
         case (.instance, .refused), (.instance, .person): return failure
         case (.instance, .tryAgain):
-            if let hopeless = failure.hopeless(after: deferrals.failures(of: report.id)) {
+            if let hopeless = deferrals.hopeless(report.id, after: failure) {
                 deferrals.forget(report.id)
                 return hopeless
             }

@@ -29,6 +29,14 @@ package struct HoldNotice: Sendable, Codable, Hashable {
     /// destination is back.
     package static let unconfigured = "unconfigured"
 
+    /// Of a study whose images name several patients, or may.
+    package static func mixedPatients(_ detail: String) -> HoldNotice {
+        HoldNotice(
+            code: Failure.Code.mixedPatients.rawValue, detail: detail,
+            hint: "Correct it at the source, under new UIDs where it was sent before; "
+                + "release only if you have seen that the patient is one and the same.")
+    }
+
     package init(_ failure: Failure) {
         self.init(code: failure.code.rawValue, detail: failure.detail, hint: failure.hint)
     }

@@ -51,16 +51,7 @@ extension JournalDatabase {
                 """, [study])
             for row in transfers {
                 let transfer = row["id"] as Int64
-                try db.run(
-                    """
-                    UPDATE transfer_instances SET state = 'cancelled'
-                    WHERE transferID = ? AND state IN ('waiting', 'held')
-                    """, [transfer])
-                try db.run(
-                    """
-                    UPDATE transfers SET state = 'cancelled', nextAttemptAt = NULL, finishedAt = ?, failure = ?, growing = 0
-                    WHERE id = ?
-                    """, [now, try Column.json(why), transfer])
+                try db.cancel(transfer: transfer, why, at: at)
                 try db.run("UPDATE polls SET state = 'done' WHERE transferID = ? AND state = 'open'", [transfer])
             }
             _ = try db.endOverdue(study: study)
@@ -125,6 +116,18 @@ extension JournalDatabase {
 }
 
 extension Database {
+    /// Nothing more of it leaves; what a lane holds at this moment is settled as it ends. Without a reason, what its row says stays.
+    func cancel(transfer: Int64, _ why: Failure? = nil, at: Date) throws {
+        try run(
+            "UPDATE transfer_instances SET state = 'cancelled' WHERE transferID = ? AND state IN ('waiting', 'held')",
+            [transfer])
+        try run(
+            """
+            UPDATE transfers SET state = 'cancelled', nextAttemptAt = NULL, finishedAt = ?, failure = COALESCE(?, failure),
+                growing = 0 WHERE id = ?
+            """, [at.timeIntervalSince1970, try Column.json(why), transfer])
+    }
+
     /// As `JournalDatabase.hold` of a study that may be held.
     func hold(
         _ study: StudyRecord, _ notice: HoldNotice, decision: [UInt8]? = nil, actor: String, at: Date
@@ -242,8 +245,10 @@ extension Database {
         let stopped = transfer.state == .held || (transfer.state == .deferred && deferredToo)
         guard stopped || transfer.held > 0 else { return waived }
         try run(
-            "UPDATE transfer_instances SET state = 'waiting', marks = 0, crashes = 0 WHERE transferID = ? AND state = 'held'",
-            [id])
+            """
+            UPDATE transfer_instances SET state = 'waiting', marks = 0, crashes = 0, readings = 0
+            WHERE transferID = ? AND state = 'held'
+            """, [id])
         if stopped {
             try run(
                 """

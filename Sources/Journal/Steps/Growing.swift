@@ -80,11 +80,8 @@ extension Database {
                 (SELECT 1 FROM json_each(studies.released) AS one WHERE one.value = ?)
             """, [study, PatientMark.unread, Failure.Code.mixedPatients.rawValue], as: Int.self)
         guard (patients ?? 0) < 2 else {
-            let code = Failure.Code.mixedPatients.rawValue
-            guard let record = try StudyRecord.fetch(self, study), record.hold?.code != code else { return }
-            let notice = HoldNotice(
-                code: code, detail: "an image that came while it was sent names another patient",
-                hint: "Correct it at the source; release only if you have seen that the patient is one and the same.")
+            let notice = HoldNotice.mixedPatients("an image that came while it was sent names another patient")
+            guard let record = try StudyRecord.fetch(self, study), record.hold?.code != notice.code else { return }
             return try hold(record, notice, actor: EventRecord.antipode, at: arrival.receivedAt)
         }
         try run(

@@ -36,11 +36,15 @@ extension JournalDatabase {
         try await read { db in try ReportRecord.fetch(db, id) }
     }
 
-    /// Reports in a state, oldest first: what waits to be inspected (received) or restored (matched).
-    package func reports(waiting state: ReportState, limit: Int) async throws(Failure) -> [ReportRecord] {
+    /// Reports that wait to be inspected (received) or restored (matched), oldest first.
+    package func openReports(except waiting: [Int64] = [], limit: Int) async throws(Failure) -> [ReportRecord] {
         try await read { db in
-            try db.rows("SELECT * FROM reports WHERE state = ? ORDER BY id LIMIT ?", [state.rawValue, limit])
-                .map(ReportRecord.init(row:))
+            try db.rows(
+                """
+                SELECT * FROM reports WHERE state IN ('received', 'matched')
+                    AND id NOT IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT ?
+                """, [try Column.json(waiting), limit]
+            ).map(ReportRecord.init(row:))
         }
     }
 
@@ -152,13 +156,18 @@ extension JournalDatabase {
                 guard let mark = pseudonym.pseudonymMark else { continue }
                 let rows = try db.rows(
                     """
-                    SELECT studyUID, patientKeys FROM studies WHERE id IN (
+                    SELECT studyUID, patientKeys, released FROM studies WHERE id IN (
                         SELECT studyID FROM instance_pseudonyms WHERE mark = ?
                         UNION SELECT studyID FROM transfers WHERE pseudonymousStudyUID = ? AND reportID IS NULL)
                     """, [mark, pseudonym.string])
                 guard !rows.isEmpty else { continue }
-                found[pseudonym] = rows.map {
-                    NamedStudy(study: $0.uid("studyUID"), patientKeys: $0.json("patientKeys") ?? [])
+                found[pseudonym] = rows.map { row in
+                    let patients: [String] = row.json("patientKeys") ?? []
+                    let released: [String] = row.json("released") ?? []
+                    return NamedStudy(
+                        study: row.uid("studyUID"), patientKeys: patients,
+                        isDisputed: patients.count { $0 != PatientMark.unread } > 1
+                            && !released.contains(Failure.Code.mixedPatients.rawValue))
                 }
             }
             return found

@@ -111,7 +111,7 @@ extension Database {
         try run(
             "UPDATE studies SET patientKeys = ? WHERE id = ?",
             [try Column.json(known.contains(patient) ? known : known + [patient]), lost["studyID"] as Int64])
-        if !known.contains(patient), patient != PatientMark.unread { try askAnewWhose(lost["studyID"]) }
+        try askAnewWhose(lost["studyID"], Set([patient]).subtracting(known))
         return true
     }
 
@@ -149,7 +149,7 @@ extension Database {
             guard let failure, Failure.Code.mendedByItsBytes.contains(failure.code.rawValue) else { continue }
             let transfer = passage["transferID"] as Int64
             try run(
-                "UPDATE transfer_instances SET state = 'waiting', failure = NULL WHERE id = ?",
+                "UPDATE transfer_instances SET state = 'waiting', failure = NULL, readings = 0 WHERE id = ?",
                 [passage["id"] as Int64])
             if !isHeld {
                 // One that grows is held for the whole study's sake alone.

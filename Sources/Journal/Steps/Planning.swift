@@ -6,13 +6,13 @@ import GRDB
 
 extension JournalDatabase {
     /// Studies that wait to be planned, most urgent first, then oldest.
-    package func completedStudies(limit: Int) async throws(Failure) -> [StudyRecord] {
+    package func completedStudies(except waiting: [Int64] = [], limit: Int) async throws(Failure) -> [StudyRecord] {
         try await read { db in
             try db.rows(
                 """
                 SELECT \(StudyRecord.columns) FROM studies INDEXED BY studies_complete
-                WHERE state = 'complete' ORDER BY rank, id LIMIT ?
-                """, [limit]
+                WHERE state = 'complete' AND id NOT IN (SELECT value FROM json_each(?)) ORDER BY rank, id LIMIT ?
+                """, [try Column.json(waiting), limit]
             ).map(StudyRecord.init(row:))
         }
     }
@@ -55,21 +55,6 @@ extension JournalDatabase {
         }
     }
 
-    /// The marks of a study's patients, once what came unread has been read. Nothing where they are others than those that it was
-    /// read `insteadOf`, because an image came meanwhile.
-    package func setPatientKeys(_ keys: [String], study: Int64, insteadOf former: [String]) async throws(Failure) {
-        try await write { db in
-            guard try StudyRecord.fetch(db, study)?.patientKeys == former else { return }
-            try db.run("UPDATE studies SET patientKeys = ? WHERE id = ?", [try Column.json(keys), study])
-            if !Set(keys).subtracting([PatientMark.unread]).isSubset(of: former) { try db.askAnewWhose(study) }
-        }
-    }
-
-    /// A release of its doubtful patients holds no more: one came whom nobody had seen then.
-    package func askAnewWhose(study: Int64) async throws(Failure) {
-        try await write { db in try db.askAnewWhose(study) }
-    }
-
     /// Another transfer of a study whose instances are complete and still here, whatever the rules said. A study that
     /// is held for another reason than its rules stays so, and the transfer with it. `judged` as for `plan`.
     package func addTransfer(
@@ -108,15 +93,6 @@ extension JournalDatabase {
             ).insert(db)
             return (.done, made)
         }
-    }
-}
-
-extension StudyRecord {
-    /// An image of another patient may have come since somebody looked whose the study is.
-    func requireJudged(_ marks: Set<String>?) throws(Failure) {
-        guard let marks, !marks.isSuperset(of: patientKeys) else { return }
-        throw Failure(
-            .mixedPatients, .tryAgain, .instance, detail: "an image came to S\(id) whose patient was not looked at yet")
     }
 }
 

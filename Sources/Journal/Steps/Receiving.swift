@@ -41,9 +41,6 @@ extension JournalDatabase {
 }
 
 extension Database {
-    /// Patients seen in one study are counted up to here; more than one is already a mix-up.
-    private static let maximumPatientKeys = 16
-
     fileprivate func insert(_ arrival: Arrival) throws -> ArrivalOutcome {
         // All but the first image of a study find its row open, and are not here yet: two statements see to that.
         if let study = try insertIntoOpenStudy(arrival, alsoIfLost: false) {
@@ -163,8 +160,8 @@ extension Database {
         _ = try add(arrival.modality, to: study.modalities, "modalities", of: study)
         _ = try add(arrival.bodyPart, to: study.bodyParts, "bodyParts", of: study)
         let isNew = try add(
-            arrival.patientKey, to: study.patientKeys, "patientKeys", of: study, atMost: Self.maximumPatientKeys)
-        if isNew, arrival.patientKey != PatientMark.unread { try askAnewWhose(study.id) }
+            arrival.patientKey, to: study.patientKeys, "patientKeys", of: study, atMost: PatientMark.maximumOfStudy)
+        if isNew { try askAnewWhose(study.id, [arrival.patientKey]) }
         if row[5] as Bool { try grow(study.id, by: arrival) }
     }
 
@@ -175,19 +172,10 @@ extension Database {
         // A word that JSON writes differently is not found so, and is compared below.
         guard !word.isEmpty, !Self.holds(json, "\"\(word)\"") else { return false }
         let words = (try? JSONDecoder().decode([String].self, from: Data(json.utf8))) ?? []
-        guard !words.contains(word), words.count < atMost else { return false }
+        guard !words.contains(word) else { return false }
+        guard words.count < atMost else { return true }
         try run("UPDATE studies SET \(column) = ? WHERE id = ?", [try Column.json(words + [word]), study.id])
         return true
-    }
-
-    /// Whoever said that the patients of a study are one and the same has not seen this one. An image that nobody could read is asked about
-    /// when it is read.
-    func askAnewWhose(_ study: Int64) throws {
-        try run(
-            """
-            UPDATE studies SET released = (SELECT json_group_array(value) FROM json_each(released) WHERE value <> ?2)
-            WHERE id = ?1 AND released <> '[]' AND EXISTS (SELECT 1 FROM json_each(released) WHERE value = ?2)
-            """, [study, Failure.Code.mixedPatients.rawValue])
     }
 
     /// As `contains` of Foundation, which costs more than the statement that it spares.

@@ -110,11 +110,12 @@ extension JournalDatabase {
                 try EventRecord(at: at, kind: EventRecord.reportNote, detail: note, studyID: study, reportID: id)
                     .insert(db)
             }
-            // One that was restored anew goes only where the one before did not arrive.
-            let arrived = try db.rows(
-                "SELECT destination FROM transfers WHERE reportID = ? AND acknowledged > 0", [id]
+            // One that was restored anew goes only where the one before did not arrive, and is not on its way.
+            let served = try db.rows(
+                "SELECT destination FROM transfers WHERE reportID = ? AND (state <> 'cancelled' OR acknowledged > 0)",
+                [id]
             ).map { $0["destination"] as String }
-            let made = try deliveries.filter { !arrived.contains($0.destination) }.map { delivery in
+            let made = try deliveries.filter { !served.contains($0.destination) }.map { delivery in
                 let transfer = try db.insert(
                     delivery, study: study, report: id, rank: delivery.rank ?? of.rank,
                     priority: delivery.priority ?? of.priority, bytes: restored.bytes, at: at)
@@ -218,23 +219,15 @@ extension Database {
     /// its reader sent. False while a lane has a delivery of it, and where nothing is left to deliver.
     func restoreAnew(_ report: ReportRecord, actor: String, at: Date) throws -> Bool {
         guard report.state == .restored else { return false }
-        // What has arrived, and only waits for a commitment, stays.
+        // What has arrived, and only waits for a commitment or for a person to go without one, stays.
         let open = try rows(
             """
             SELECT id, claimed FROM transfers WHERE reportID = ? AND state IN ('waiting', 'active', 'deferred', 'held')
-                AND acknowledged = 0
-            """, [report.id])
+                AND acknowledged = 0 AND NOT EXISTS (SELECT 1 FROM transfer_instances
+                    WHERE transferID = transfers.id AND state = 'held' AND json_extract(failure, '$.code') = ?)
+            """, [report.id, Failure.Code.notCommitted.rawValue])
         guard !open.isEmpty, open.allSatisfy({ $0["claimed"] as Int == 0 }) else { return false }
-        for transfer in open {
-            let id = transfer["id"] as Int64
-            try run(
-                """
-                UPDATE transfer_instances SET state = 'cancelled' WHERE transferID = ? AND state IN ('waiting', 'held')
-                """, [id])
-            try run(
-                "UPDATE transfers SET state = 'cancelled', nextAttemptAt = NULL, finishedAt = ? WHERE id = ?",
-                [at.timeIntervalSince1970, id])
-        }
+        for transfer in open { try cancel(transfer: transfer["id"], at: at) }
         // What says how it was restored stands until it is written over: rows of its deliveries are read with it.
         try run("UPDATE reports SET state = 'received' WHERE id = ?", [report.id])
         try EventRecord(

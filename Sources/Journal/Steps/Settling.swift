@@ -15,11 +15,13 @@ struct SettledPassage {
     fileprivate let claimant: String?
     fileprivate let marks: Int
     fileprivate let crashes: Int
+    fileprivate let readings: Int
     /// The lane's attempt at the transfer stands in the journal.
     fileprivate var hasAttempt = false
 
     fileprivate static let selection = """
-        SELECT transferID, destination, transfers.state AS transferState, passage.state AS state, claimedBy, marks, crashes
+        SELECT transferID, destination, transfers.state AS transferState, passage.state AS state, claimedBy, marks, crashes,
+            readings
         FROM transfer_instances AS passage JOIN transfers ON transfers.id = transferID WHERE passage.id = ?
         """
 
@@ -38,6 +40,7 @@ struct SettledPassage {
         claimant = row["claimedBy"]
         marks = row["marks"]
         crashes = row["crashes"]
+        readings = row["readings"]
     }
 }
 
@@ -82,10 +85,14 @@ extension Database {
         case .acknowledged(let status):
             try acknowledge(settlement, status: status, of: passage, at: at)
         case .deferred(let failure, let until):
-            if failure.isOfReading, let hopeless = failure.hopeless(after: try failures(like: failure, of: passage)) {
-                try setAsideInstance(settlement.id, of: passage, failure: hopeless, marks: 0, at: at)
-                try run("UPDATE transfers SET failures = 0 WHERE id = ?", [passage.transferID])
-                break
+            if failure.isOfReading {
+                if let hopeless = failure.hopeless(after: passage.readings) {
+                    try setAsideInstance(settlement.id, of: passage, failure: hopeless, marks: 0, at: at)
+                    // The others begin anew.
+                    try run("UPDATE transfers SET failures = 0 WHERE id = ?", [passage.transferID])
+                    break
+                }
+                try run("UPDATE transfer_instances SET readings = readings + 1 WHERE id = ?", [settlement.id])
             }
             try putBack(settlement.id, of: passage, failure: failure, marks: 0)
             try run(
@@ -159,15 +166,6 @@ extension Database {
             UPDATE transfer_instances SET state = ?, marks = marks + ?, claimedBy = NULL, claimedAt = NULL,
                 failure = COALESCE(?, failure), lastStatus = COALESCE(?, lastStatus) WHERE id = ?
             """, [state.rawValue, marks, try Column.json(failure), failure?.status, id])
-    }
-
-    /// How often the transfer was deferred for trouble of this kind, one time after the other. Trouble of another kind before it is not
-    /// counted, and is forgotten.
-    private func failures(like failure: Failure, of passage: SettledPassage) throws -> Int {
-        guard let transfer = try TransferRecord.fetch(self, passage.transferID) else { return 0 }
-        if transfer.failure?.isOfReading == true { return transfer.failures }
-        try run("UPDATE transfers SET failures = 0 WHERE id = ?", [passage.transferID])
-        return 0
     }
 
     private func setAsideInstance(

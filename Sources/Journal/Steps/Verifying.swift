@@ -12,8 +12,11 @@ package struct JournalFile: Sendable, Hashable {
     package var bytes: Int64
     package var digest: String
     package var kind: Kind
+    /// Of the study's row, or of the report's.
+    package var id: Int64
+
     /// `S12` or `R3`.
-    package var subject: String
+    package var subject: String { (kind == .image ? "S" : "R") + String(id) }
 }
 
 /// What the journal knows of a spool key.
@@ -42,7 +45,7 @@ extension JournalDatabase {
                         id: row["id"] as Int64,
                         file: JournalFile(
                             key: row["spoolKey"], bytes: row["bytes"], digest: row["digest"], kind: .image,
-                            subject: "S\(row["studyID"] as Int64)")
+                            id: row["studyID"])
                     )
                 }
             }
@@ -61,12 +64,12 @@ extension JournalDatabase {
                 try body(
                     JournalFile(
                         key: report.spoolKey, bytes: report.bytes, digest: report.digest, kind: .report,
-                        subject: report.key))
+                        id: report.id))
                 guard let restored = report.restored else { continue }
                 try body(
                     JournalFile(
                         key: restored.spoolKey, bytes: restored.bytes, digest: restored.digest, kind: .restored,
-                        subject: report.key))
+                        id: report.id))
             }
             last = end.id
         }

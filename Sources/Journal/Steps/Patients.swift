@@ -1,0 +1,73 @@
+// Whose the images of a study are, as far as the journal knows it: by marks, never by names.
+
+package import DICOMVocabulary
+package import Foundation
+import GRDB
+
+extension JournalDatabase {
+    /// The marks of a study's patients, once what came unread has been read. Nothing where they are others than those that it was
+    /// read `insteadOf`, because an image came meanwhile.
+    package func setPatientKeys(_ keys: [String], study: Int64, insteadOf former: [String]) async throws(Failure) {
+        try await write { db in
+            guard try StudyRecord.fetch(db, study)?.patientKeys == former else { return }
+            try db.run("UPDATE studies SET patientKeys = ? WHERE id = ?", [try Column.json(keys), study])
+            try db.askAnewWhose(study, Set(keys).subtracting(former))
+        }
+    }
+
+    /// Images came under the UIDs of some that are here, with other content, and named a patient who is not known of their study, or
+    /// nobody knows whom (nil). The study is held, unless it is over, is held for that already, or is to be judged by planning before
+    /// anything of it leaves. The patient is among the study's from here on, whatever its state, so that who says whose it is has
+    /// said it of him too; what was said before he came is taken back.
+    package func dispute(study id: Int64, by patient: String?, notice: HoldNotice, at: Date) async throws(Failure) {
+        try await write { db in
+            guard let study = try StudyRecord.fetch(db, id) else { return }
+            var isReleased = study.released.contains(Failure.Code.mixedPatients.rawValue)
+            if let patient {
+                guard !study.patientKeys.contains(patient) else { return }
+                if study.patientKeys.count < PatientMark.maximumOfStudy {
+                    try db.run(
+                        "UPDATE studies SET patientKeys = ? WHERE id = ?",
+                        [try Column.json(study.patientKeys + [patient]), id])
+                }
+                try db.askAnewWhose(id, [patient])
+                isReleased = false
+            }
+            let isJudgedAgain =
+                patient != nil && study.plannedAt == nil && study.hold != nil && study.destinations.isEmpty
+            guard [.receiving, .complete, .planned, .held].contains(study.state), !isReleased, !isJudgedAgain,
+                study.hold?.code != notice.code
+            else { return }
+            try db.hold(study, notice, actor: EventRecord.antipode, at: at)
+        }
+    }
+}
+
+extension StudyRecord {
+    /// An image of another patient may have come since somebody looked whose the study is.
+    func requireJudged(_ marks: Set<String>?) throws(Failure) {
+        guard let marks, !marks.isSuperset(of: patientKeys) else { return }
+        throw Failure(
+            .mixedPatients, .tryAgain, .instance, detail: "an image came to S\(id) whose patient was not looked at yet")
+    }
+}
+
+extension Database {
+    /// Whoever said that the patients of a study are one and the same has not seen these, unless another part of it had them: he is to
+    /// say it again, of all parts. An image that nobody could read is asked about when it is read.
+    func askAnewWhose(_ study: Int64, _ newcomers: Set<String>) throws {
+        let known = try rows(
+            """
+            SELECT json_each.value AS patient FROM studies AS part, json_each(part.patientKeys)
+            WHERE part.studyUID = (SELECT studyUID FROM studies WHERE id = ?1) AND part.id <> ?1
+            """, [study]
+        ).map { $0["patient"] as String }
+        guard !newcomers.subtracting([PatientMark.unread]).isSubset(of: known) else { return }
+        try run(
+            """
+            UPDATE studies SET released = (SELECT json_group_array(value) FROM json_each(released) WHERE value <> ?2)
+            WHERE studyUID = (SELECT studyUID FROM studies WHERE id = ?1) AND released <> '[]'
+                AND EXISTS (SELECT 1 FROM json_each(released) WHERE value = ?2)
+            """, [study, Failure.Code.mixedPatients.rawValue])
+    }
+}
