@@ -36,10 +36,14 @@ package final class VaultDatabase: Sendable {
     let keys: Mutex<Keys>
     private let lock: OwnerLock
     private let doubt = Mutex(false)
+    private let unreadable = Mutex<(times: Int, detail: String)>((0, ""))
 
     /// Whether a write failed on the disk. After a failed fsync nobody can tell what is durable (the kernel marks the pages
     /// clean), so the vault has to be opened anew.
     package var isDoubtful: Bool { doubt.withLock { $0 } }
+
+    /// How often a page of it could not be read, and what SQLite said the last time: whatever needs that page waits.
+    package var unreadablePages: (times: Int, detail: String) { unreadable.withLock { $0 } }
 
     var sealing: Sealing { keys.withLock { $0.sealing } }
 
@@ -95,7 +99,7 @@ package final class VaultDatabase: Sendable {
         do {
             return try await pool.read(body)
         } catch {
-            throw Self.failure(error, "read the vault", ofOnePage: [.SQLITE_CORRUPT, .SQLITE_IOERR])
+            throw self.failure(error, "read the vault", ofOnePage: [.SQLITE_CORRUPT, .SQLITE_IOERR])
         }
     }
 
@@ -108,14 +112,15 @@ package final class VaultDatabase: Sendable {
         } catch {
             if let error = error as? DatabaseError, error.resultCode == .SQLITE_IOERR { doubt.withLock { $0 = true } }
             // After an error of the disk the vault is opened anew.
-            throw Self.failure(error, "write the vault", ofOnePage: [.SQLITE_CORRUPT])
+            throw self.failure(error, "write the vault", ofOnePage: [.SQLITE_CORRUPT])
         }
     }
 
     /// One page may be damaged, and not the vault: the study on it waits, and not all that come after it.
-    private static func failure(_ error: any Error, _ what: String, ofOnePage codes: [ResultCode]) -> Failure {
+    private func failure(_ error: any Error, _ what: String, ofOnePage codes: [ResultCode]) -> Failure {
         let failure = Failure(wrapping: error, what)
         guard let error = error as? DatabaseError, codes.contains(error.resultCode) else { return failure }
+        unreadable.withLock { $0 = ($0.times + 1, failure.detail) }
         return Failure(
             failure.code, .tryAgain, .instance, detail: failure.detail,
             hint: "Look at the vault's disk; antipode verify says more, and a backup has the vault.")

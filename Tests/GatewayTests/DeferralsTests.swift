@@ -12,12 +12,12 @@ import Testing
     @Test("each failure puts it off for longer, up to the bound; others are due")
     func backoff() {
         let deferrals = Deferrals(draw: { 0 })
-        #expect(deferrals.isDue(1, at: start))
+        #expect(!deferrals.waiting(at: start).contains(1))
         for wait in [2.5, 5, 10, 20, 40, 80, 160, 300, 300] {
             _ = deferrals.deaths(of: 1, adding: busy, at: start)
-            #expect(!deferrals.isDue(1, at: start.addingTimeInterval(wait - 0.1)))
-            #expect(deferrals.isDue(1, at: start.addingTimeInterval(wait)))
-            #expect(deferrals.isDue(2, at: start))
+            #expect(deferrals.waiting(at: start.addingTimeInterval(wait - 0.1)).contains(1))
+            #expect(!deferrals.waiting(at: start.addingTimeInterval(wait)).contains(1))
+            #expect(!deferrals.waiting(at: start).contains(2))
         }
     }
 
@@ -29,7 +29,7 @@ import Testing
         #expect(deferrals.deaths(of: 1, adding: busy, at: start) == 1)
         #expect(deferrals.deaths(of: 1, adding: died, at: start) == 2)
         deferrals.forget(1)
-        #expect(deferrals.isDue(1, at: start))
+        #expect(!deferrals.waiting(at: start).contains(1))
         #expect(deferrals.deaths(of: 1, adding: died, at: start) == 1)
     }
 
@@ -37,24 +37,28 @@ import Testing
     func clock() {
         let deferrals = Deferrals(draw: { 0 })
         _ = deferrals.deaths(of: 1, adding: busy, at: start.addingTimeInterval(86_400))
-        #expect(deferrals.isDue(1, at: start))
-        #expect(!deferrals.isDue(1, at: start.addingTimeInterval(86_401)))
+        #expect(!deferrals.waiting(at: start).contains(1))
+        #expect(deferrals.waiting(at: start.addingTimeInterval(86_401)).contains(1))
     }
 
     @Test("what could not be read eight times is a question to a person, whatever else kept it waiting")
     func hopeless() {
         let deferrals = Deferrals(draw: { 0 })
-        let page = Failure(.vaultUnavailable, .tryAgain, .instance, detail: "SQLite 11", hint: "Look at the vault.")
-        for _ in 1...20 { _ = deferrals.deaths(of: 1, adding: busy, at: start) }
-        for turn in 1...8 {
-            #expect(deferrals.hopeless(1, after: page) == nil, "try \(turn)")
-            _ = deferrals.deaths(of: 1, adding: page, at: start)
+        let unreadable = Failure(.unreadable, .tryAgain, .instance, detail: "errno 5", hint: "Look at the disk.")
+        let locked = Failure(.ioError, .tryAgain, .instance, detail: "SQLite 5")
+        for _ in 1...20 {
+            _ = deferrals.deaths(of: 1, adding: busy, at: start)
+            _ = deferrals.deaths(of: 1, adding: locked, at: start)
         }
-        let asked = deferrals.hopeless(1, after: page)
-        #expect(asked?.code == .vaultUnavailable && asked?.disposition == .person && asked?.hint == page.hint)
+        for turn in 1...8 {
+            #expect(deferrals.hopeless(1, after: unreadable) == nil, "try \(turn)")
+            _ = deferrals.deaths(of: 1, adding: unreadable, at: start)
+        }
+        let asked = deferrals.hopeless(1, after: unreadable)
+        #expect(asked?.code == .unreadable && asked?.disposition == .person && asked?.hint == unreadable.hint)
         #expect(deferrals.hopeless(1, after: busy) == nil)
-        let closed = Failure(.vaultUnavailable, .tryAgain, .destination, detail: "no key")
-        #expect(deferrals.hopeless(1, after: closed) == nil, "the house's trouble is nobody's own")
-        #expect(deferrals.waiting(at: start) == [1] && deferrals.waiting(at: start.addingTimeInterval(301)).isEmpty)
+        let page = Failure(.vaultUnavailable, .tryAgain, .instance, detail: "SQLite 11")
+        for _ in 1...20 { _ = deferrals.deaths(of: 2, adding: page, at: start) }
+        #expect(deferrals.hopeless(2, after: page) == nil, "of the vault an alarm tells, and it may be put back")
     }
 }

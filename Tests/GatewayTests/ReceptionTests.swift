@@ -239,7 +239,8 @@ struct ReceptionTests {
         #expect(try await bench.journal.complete(study: id, at: bench.clock.date))
         try await bench.planner.planComplete()
         let keys = try await bench.record(id).patientKeys
-        try await bench.journal.setPatientKeys(keys + [PatientMark.unread], study: id, insteadOf: keys)
+        try await bench.journal.setPatientKeys(
+            keys + [PatientMark.unread], study: id, insteadOf: keys, at: bench.clock.date)
         let notice = HoldNotice(code: HoldNotice.operator, detail: "wait")
         #expect(try await bench.journal.hold(study: id, notice: notice, actor: "eva", at: bench.clock.date) == .done)
         #expect(await bench.receive(study.instance(digest: "other")).status == 0x0111)

@@ -158,7 +158,7 @@ struct GrowingTests {
                 try await journal.addTransfer(study: other, transfer, judged: marks, actor: "eva", at: time(1))
             }
         }
-        try await journal.setPatientKeys(["p3"], study: other, insteadOf: ["p2"])
+        try await journal.setPatientKeys(["p3"], study: other, insteadOf: ["p2"], at: time(0))
         #expect(try await journal.study(other)?.patientKeys == ["p1"], "an image came meanwhile")
     }
 

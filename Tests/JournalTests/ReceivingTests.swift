@@ -107,8 +107,12 @@ struct ReceivingTests {
         let mixed = HoldNotice.mixedPatients("another")
         for _ in 1...2 { try await journal.dispute(study: study, by: "p2", notice: mixed, at: time(50)) }
         #expect(try await journal.study(study)?.hold?.code == mixed.code)
-        #expect(try await journal.study(study)?.patientKeys == ["p1", "p2"])
+        #expect(try await journal.study(study)?.patientKeys == ["p1", "?p2"])
         #expect(try await journal.kinds(study: study).filter { $0 == "held" }.count == 1)
+        // Whoever is about to release it is told of one who comes meanwhile.
+        try await journal.dispute(study: study, by: "p4", notice: mixed, at: time(50))
+        #expect(try await journal.study(study)?.hold?.detail == "another; a further patient was named since")
+        #expect(try await journal.kinds(study: study).filter { $0 == "held" }.count == 2)
         #expect(try await journal.release(study: study, actor: "eva", at: time(51)) == .done)
         try await journal.dispute(study: study, by: "p2", notice: mixed, at: time(52))
         try await journal.dispute(study: study, by: nil, notice: mixed, at: time(53))
@@ -116,7 +120,38 @@ struct ReceivingTests {
         #expect(try await journal.sendEverything() == 2)
         try await journal.dispute(study: study, by: "p3", notice: mixed, at: time(54))
         let done = try #require(try await journal.study(study))
-        #expect(done.state == .delivered && done.released == [] && done.patientKeys == ["p1", "p2", "p3"])
+        #expect(done.state == .delivered && done.released == [] && done.patientKeys == ["p1", "?p2", "?p4", "?p3"])
+    }
+
+    @Test("A release of who was named under known UIDs makes no image of his the study's")
+    func imagesOfADisputed() async throws {
+        let study = try await stored(.ct(1)).id
+        let transfer = NewTransfer(destination: "sydney", profile: "pseudonymous")
+        #expect(try await journal.planEarly(study: study, transfers: [transfer], decision: [], rule: nil, at: time(1)))
+        let mixed = HoldNotice.mixedPatients("another")
+        try await journal.dispute(study: study, by: "p2", notice: mixed, at: time(2))
+        #expect(try await journal.release(study: study, actor: "eva", at: time(3)) == .done)
+        _ = try await stored(.ct(2))
+        #expect(try await journal.study(study)?.hold == nil)
+        let other = try await stored(.ct(3, patient: "p2"))
+        #expect(other.id == study && other.hold?.code == mixed.code && other.released == [])
+        #expect(try await journal.claim() == nil)
+    }
+
+    @Test("Who is known of one part is asked about in no other, as long as the release stands")
+    func disputesOfParts() async throws {
+        let first = try await journal.completeStudy()
+        let part = try await stored(.ct(7, patient: "p2")).id
+        #expect(try await journal.complete(study: part, at: time(40)))
+        let mixed = HoldNotice.mixedPatients("two of them")
+        #expect(try await journal.hold(study: first, notice: mixed, actor: "antipode", at: time(41)) == .done)
+        #expect(try await journal.release(study: first, actor: "eva", at: time(42)) == .done)
+        try await journal.dispute(study: first, by: "p2", notice: mixed, at: time(43))
+        #expect(try await journal.study(first)?.hold == nil)
+        #expect(try await journal.study(first)?.released == [mixed.code])
+        // A part that nobody has released is held for the same.
+        try await journal.dispute(study: part, by: "p1", notice: mixed, at: time(44))
+        #expect(try await journal.study(part)?.hold?.code == mixed.code)
     }
 
     @Test("A study is completed once, and waits to be planned by urgency, then age")

@@ -69,6 +69,22 @@ extension DetailWords {
     private static let planning: [(english: String, swedish: String)] = [
         ("No rule names this exam.", "Ingen regel gäller den här undersökningen."),
         ("rule {}: {}", "regel {0}: {1}"),
+        ("{}; a further patient was named since", "{0}; ytterligare en patient har angetts sedan dess"),
+        ("{}; besides, {} holds it: {}", "{0}; dessutom kvarhåller {1} den: {2}"),
+        (
+            "images that came again under the same UIDs name another patient; the first are kept",
+            "bilder som kom igen under samma UID anger en annan patient; de första är kvar"
+        ),
+        (
+            "images came again under the same UIDs with other content, and the vault could not say whose; the first are kept",
+            "bilder kom igen under samma UID med annat innehåll, och valvet kunde inte säga vems; de första är kvar"
+        ),
+        (
+            "an image that came while it was sent names another patient",
+            "en bild som kom medan den skickades anger en annan patient"
+        ),
+        ("{} tries: {}", "{0} försök: {1}"),
+        ("a file of the study cannot be read now: {}", "en fil i undersökningen kan inte läsas nu: {0}"),
         (
             "its images, those of its earlier parts included, name {} different patients",
             "bilderna, de tidigare delarnas inräknade, anger {0} olika patienter"

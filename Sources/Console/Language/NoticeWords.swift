@@ -34,6 +34,7 @@ enum NoticeWords {
         "documentMayIdentify": Phrase("Dokumentet kan peka ut patienten", "The document may identify the patient"),
         "profileMissing": Phrase("Profil saknas", "The profile is missing"),
         "vaultUnavailable": Phrase("Valvet är inte tillgängligt", "The vault is not available"),
+        "vaultDamaged": Phrase("En del av valvet kan inte läsas", "A part of the vault cannot be read"),
         "mixedPatients": Phrase("Flera patienter i samma undersökning", "Several patients in one study"),
         "reportUnmatched": Phrase("Utlåtandet hör inte till något känt", "The report matches nothing known"),
         "reportContradicts": Phrase("Utlåtandet motsäger sig", "The report contradicts itself"),

@@ -12,8 +12,8 @@ final class Deferrals: Sendable {
     private struct Entry {
         var failures = 0
         var deaths = 0
-        /// Of `failures`, those that may be for ever.
-        var unread = 0
+        /// Of `failures`, those by a code that was not to be read.
+        var readings: [Failure.Code: Int] = [:]
         var until = Date.distantPast
     }
 
@@ -30,15 +30,6 @@ final class Deferrals: Sendable {
         self.draw = draw
     }
 
-    /// One that waits longer than any may was put off by a clock that ran ahead.
-    func isDue(_ id: Int64, at now: Date) -> Bool {
-        isDue(entries.withLock { $0[id]?.until ?? .distantPast }, at: now)
-    }
-
-    private func isDue(_ until: Date, at now: Date) -> Bool {
-        until <= now || until.timeIntervalSince(now) > backoff.maximum
-    }
-
     /// Puts it off, and says how many workers died of it so far.
     func deaths(of id: Int64, adding failure: Failure, at now: Date) -> Int {
         let draw = draw()
@@ -46,7 +37,7 @@ final class Deferrals: Sendable {
             var entry = entries[id] ?? Entry()
             entry.failures += 1
             if failure.isDeath { entry.deaths += 1 }
-            if failure.mayBeHopeless { entry.unread += 1 }
+            if failure.isOfReading { entry.readings[failure.code, default: 0] += 1 }
             entry.until = now.addingTimeInterval(backoff.delay(failures: entry.failures, draw: draw))
             entries[id] = entry
             return entry.deaths
@@ -55,12 +46,15 @@ final class Deferrals: Sendable {
 
     /// What a person is asked when it could not be read once more; nil while it may be only slow, and for other trouble.
     func hopeless(_ id: Int64, after failure: Failure) -> Failure? {
-        failure.hopeless(after: entries.withLock { $0[id]?.unread ?? 0 })
+        failure.hopeless(after: entries.withLock { $0[id]?.readings[failure.code] ?? 0 })
     }
 
-    /// Those that are not to be tried now.
+    /// Those that are not to be tried now. One that waits longer than any may was put off by a clock that ran ahead.
     func waiting(at now: Date) -> [Int64] {
-        entries.withLock { entries in entries.filter { !isDue($0.value.until, at: now) }.map(\.key) }
+        entries.withLock { entries in
+            entries.filter { $0.value.until > now && $0.value.until.timeIntervalSince(now) <= backoff.maximum }.map(
+                \.key)
+        }
     }
 
     /// It went on, or a person asks for a try at once.

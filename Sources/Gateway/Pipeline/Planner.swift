@@ -53,7 +53,7 @@ struct Planner: Sendable {
         }
     }
 
-    /// Whether the study waits for a person now: what only a person can help, and what could not be read again and again. Not for
+    /// Whether the study waits for a person now: what only a person can help, and a file that could not be read again and again. Not for
     /// trouble of the journal itself, which may pass, and in which a hold may fail too.
     private func holds(_ study: StudyRecord, for failure: Failure) async -> Bool {
         guard ![.ioError, .unexpected].contains(failure.code) else { return false }
@@ -209,7 +209,7 @@ struct Planner: Sendable {
             }
             known = try await vault.identities(study: study.studyUID)
             marks = marks.subtracting([PatientMark.unread]).union(unread).union(known.map(vault.patientKey))
-            try await journal.setPatientKeys(marks.sorted(), study: study.id, insteadOf: study.patientKeys)
+            try await journal.setPatientKeys(marks.sorted(), study: study.id, insteadOf: study.patientKeys, at: now())
         }
         var parts = StudyQuery()
         parts.uids = [study.studyUID]
@@ -224,7 +224,8 @@ struct Planner: Sendable {
             } else {
                 PatientJudgement.doubt(
                     of: known, vault,
-                    marks: patients.subtracting([PatientMark.unread]).union(known.map(vault.patientKey))
+                    marks: Set(patients.subtracting([PatientMark.unread]).map(PatientMark.patient))
+                        .union(known.map(vault.patientKey))
                 )
             }
         return PatientJudgement(

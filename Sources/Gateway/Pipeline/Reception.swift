@@ -123,7 +123,7 @@ final class Reception: Sendable {
         case .duplicate:
             return (StoreVerdict(status: 0, keepFile: false), nil)
         case .conflict(let study):
-            try await holdIfAnothers(study, key)
+            try await holdIfAnothers(study, key, instance.identity)
             logger.warning(
                 "The same SOP Instance UID came with other content; the first is kept",
                 metadata: [
@@ -138,13 +138,16 @@ final class Reception: Sendable {
     /// What came again under the UIDs of images that are here, and names another patient, is a correction as often as a mistake: nothing
     /// more of the study leaves until a person has seen which. So too where nobody can tell whom it names; then it fails with
     /// `.tryAgain`, for its sender is to say it once more.
-    private func holdIfAnothers(_ id: Int64, _ patient: String?) async throws(Failure) {
+    private func holdIfAnothers(
+        _ id: Int64, _ patient: String?, _ identity: StudyIdentity
+    ) async throws(Failure) {
         guard let study = try await journal.study(id) else { return }
         var detail = "images came again under the same UIDs with other content, and the vault could not say whose"
         if let patient {
-            guard !study.patientKeys.contains(patient) else { return }
+            guard !study.isKnown(patient) else { return }
             if let vault = try? door.open(), let known = try? await vault.identities(study: study.studyUID) {
-                guard PatientJudgement.isDisputed(known, vault) else { return }
+                // Of very many the vault keeps no more.
+                guard PatientJudgement.isDisputed(known + [identity], vault) else { return }
                 detail = "images that came again under the same UIDs name another patient"
             }
         }

@@ -18,12 +18,7 @@ extension ReportFlow {
         }
         let named = try await failing { try await journal.named(by: contents.uids) }
         let remembered = try await vault.standing(of: contents.uids, patientKey: study.patientKey)
-        // Which of several patients its own study is of is asked later, and a person answers.
-        let ofPatient = named.filter {
-            $0.value.contains {
-                $0.patientKeys.contains(study.patientKey) && (!$0.isDisputed || $0.study == study.original)
-            }
-        }
+        let ofPatient = named.filter { $0.value.contains { $0.patientKeys.contains(study.patientKey) } }
         let own = remembered.own.union(ofPatient.keys)
         let others = remembered.others.union(named.keys).subtracting(own)
         guard others.isEmpty else {

@@ -74,14 +74,14 @@ struct ReportFlow: Sendable {
     /// With an open mark in the journal, for the daemon may end of it.
     private func handleMarked(_ report: ReportRecord) async throws(Failure) {
         let mark = Handled(.report, report.id)
-        try await journal.beginHandling(mark)
+        try await failing { try await journal.beginHandling(mark) }
         do throws(Failure) {
             try await handle(report)
         } catch {
-            try await journal.endHandling(mark)
+            try await failing { try await journal.endHandling(mark) }
             throw error
         }
-        try await journal.endHandling(mark)
+        try await failing { try await journal.endHandling(mark) }
     }
 
     private func handle(_ report: ReportRecord) async throws(Failure) {
@@ -336,8 +336,11 @@ struct ReportFlow: Sendable {
         do {
             return try await body()
         } catch {
-            throw error as? Failure
-                ?? Failure(.unexpected, .tryAgain, .destination, detail: "journal or vault could not be used")
+            guard let failure = error as? Failure else {
+                throw Failure(.unexpected, .tryAgain, .destination, detail: "journal or vault could not be used")
+            }
+            guard failure.code == .ioError else { throw failure }
+            throw Failure(.ioError, .tryAgain, .destination, detail: failure.detail, hint: failure.hint)
         }
     }
 }

@@ -13,7 +13,12 @@ final class VaultDoor: Sendable {
         var failure: Failure?
         var triedAt: Date?
         var generation = 0
+        /// Of its pages that could not be read: how often, up to when.
+        var unreadable = 0
+        var unreadableAt: Date?
     }
+    /// What needs such a page is tried more often than this, in seconds.
+    private static let memory: Double = 1200
     private let path: String
     private let keyFile: String
     private let now: @Sendable () -> Date
@@ -31,6 +36,8 @@ final class VaultDoor: Sendable {
         let result: Result<VaultDatabase, Failure> = state.withLock { state in
             let now = now()
             if let vault = state.vault {
+                let times = vault.unreadablePages.times
+                if state.unreadable != times { (state.unreadable, state.unreadableAt) = (times, now) }
                 if !vault.isDoubtful { return .success(vault) }
                 // Closed when the last who uses it lets go, and opened anew after a pause.
                 state.vault = nil
@@ -47,6 +54,7 @@ final class VaultDoor: Sendable {
                 let vault = try VaultDatabase.open(path: path, key: try VaultKey(file: keyFile))
                 state.vault = vault
                 state.failure = nil
+                state.unreadable = 0
                 return .success(vault)
             } catch {
                 let failure = Failure(
@@ -64,13 +72,21 @@ final class VaultDoor: Sendable {
 
     func turnGeneration() { state.withLock { $0.generation += 1 } }
 
-    /// Why nothing can be sent now, if so.
-    var alarm: Failure? {
+    /// Why nothing can be sent now, or why some of it cannot, if so.
+    var alarm: Notice? {
+        let vault: VaultDatabase
         do throws(Failure) {
-            _ = try open()
-            return nil
+            vault = try open()
         } catch {
-            return error
+            return Notice(error)
         }
+        guard let at = state.withLock({ $0.unreadableAt }), abs(now().timeIntervalSince(at)) < Self.memory else {
+            return nil
+        }
+        return Notice(
+            code: "vaultDamaged", detail: "a part of the vault cannot be read: \(vault.unreadablePages.detail)",
+            hint:
+                "What needs it waits and is tried again; the log names it. antipode verify says more; put the vault back from a "
+                + "backup.")
     }
 }

@@ -45,7 +45,7 @@ extension AntipodeGateway {
                 associations: associations[one.settings.name] ?? 0)
         }
         var alarms: [Notice] = []
-        if let failure = door.alarm { alarms.append(Notice(failure)) }
+        if let alarm = door.alarm { alarms.append(alarm) }
         let refusal = journal.failure ?? journal.trouble
         if let refusal { alarms.append(Notice(refusal)) }
         if let free = try? spool.freeBytes(), free < settings.freeFloor {

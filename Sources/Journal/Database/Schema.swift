@@ -72,11 +72,6 @@ enum Schema {
                         (SELECT id FROM studies WHERE pixelsReleased = 1 AND sweptAt IS NULL);
                     """)
         }
-        // A new column asks nothing of the rows that are there.
-        migrator.registerMigration("10 how often a file could not be read", foreignKeyChecks: .immediate) { db in
-            try db.execute(
-                sql: "ALTER TABLE transfer_instances ADD COLUMN readings INTEGER NOT NULL DEFAULT 0")
-        }
         return migrator
     }
 

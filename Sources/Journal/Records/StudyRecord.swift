@@ -95,12 +95,9 @@ package struct NamedStudy: Sendable, Hashable {
     package var study: UID
     /// The marks of its patients, as in `StudyRecord`.
     package var patientKeys: [String]
-    /// Nobody has said which of several patients it is of.
-    package var isDisputed: Bool
 
-    package init(study: UID, patientKeys: [String], isDisputed: Bool) {
+    package init(study: UID, patientKeys: [String]) {
         self.study = study
         self.patientKeys = patientKeys
-        self.isDisputed = isDisputed
     }
 }

@@ -245,10 +245,8 @@ extension Database {
         let stopped = transfer.state == .held || (transfer.state == .deferred && deferredToo)
         guard stopped || transfer.held > 0 else { return waived }
         try run(
-            """
-            UPDATE transfer_instances SET state = 'waiting', marks = 0, crashes = 0, readings = 0
-            WHERE transferID = ? AND state = 'held'
-            """, [id])
+            "UPDATE transfer_instances SET state = 'waiting', marks = 0, crashes = 0 WHERE transferID = ? AND state = 'held'",
+            [id])
         if stopped {
             try run(
                 """

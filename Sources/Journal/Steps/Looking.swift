@@ -156,18 +156,13 @@ extension JournalDatabase {
                 guard let mark = pseudonym.pseudonymMark else { continue }
                 let rows = try db.rows(
                     """
-                    SELECT studyUID, patientKeys, released FROM studies WHERE id IN (
+                    SELECT studyUID, patientKeys FROM studies WHERE id IN (
                         SELECT studyID FROM instance_pseudonyms WHERE mark = ?
                         UNION SELECT studyID FROM transfers WHERE pseudonymousStudyUID = ? AND reportID IS NULL)
                     """, [mark, pseudonym.string])
                 guard !rows.isEmpty else { continue }
-                found[pseudonym] = rows.map { row in
-                    let patients: [String] = row.json("patientKeys") ?? []
-                    let released: [String] = row.json("released") ?? []
-                    return NamedStudy(
-                        study: row.uid("studyUID"), patientKeys: patients,
-                        isDisputed: patients.count { $0 != PatientMark.unread } > 1
-                            && !released.contains(Failure.Code.mixedPatients.rawValue))
+                found[pseudonym] = rows.map {
+                    NamedStudy(study: $0.uid("studyUID"), patientKeys: $0.json("patientKeys") ?? [])
                 }
             }
             return found

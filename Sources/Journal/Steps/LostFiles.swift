@@ -99,7 +99,7 @@ extension Database {
 
     /// Whether a study was planned with this patient among those it was judged by, or is still to be before this instance is sent.
     /// Where nobody could read the patient now, all that came before must have been read.
-    private func isOrWillBeJudged(_ patient: String, with lost: JournalRow) throws -> Bool {
+    private func isOrWillBeJudged(_ patient: String, with lost: JournalRow, at: Date) throws -> Bool {
         let known: [String] = lost.json("patientKeys") ?? []
         if patient == PatientMark.unread ? !known.contains(patient) : known.contains(patient) { return true }
         let isPlanned = (lost["plannedAt"] as Double?) != nil
@@ -111,7 +111,7 @@ extension Database {
         try run(
             "UPDATE studies SET patientKeys = ? WHERE id = ?",
             [try Column.json(known.contains(patient) ? known : known + [patient]), lost["studyID"] as Int64])
-        try askAnewWhose(lost["studyID"], Set([patient]).subtracting(known))
+        try askAnewWhose(lost["studyID"], Set([patient]).subtracting(known), at: at)
         return true
     }
 
@@ -128,7 +128,7 @@ extension Database {
                     WHERE instanceID = instances.id AND passage.state = 'cancelled' AND transfers.state <> 'cancelled')
             ORDER BY instances.id DESC LIMIT 1
             """, [arrival.sopInstance.string, arrival.digest])
-        guard let lost, try isOrWillBeJudged(arrival.patientKey, with: lost) else { return nil }
+        guard let lost, try isOrWillBeJudged(arrival.patientKey, with: lost, at: arrival.receivedAt) else { return nil }
         try putBack(lost, spoolKey: arrival.spoolKey, at: arrival.receivedAt)
         try EventRecord(
             at: arrival.receivedAt, kind: "cameAgain",
@@ -149,7 +149,7 @@ extension Database {
             guard let failure, Failure.Code.mendedByItsBytes.contains(failure.code.rawValue) else { continue }
             let transfer = passage["transferID"] as Int64
             try run(
-                "UPDATE transfer_instances SET state = 'waiting', failure = NULL, readings = 0 WHERE id = ?",
+                "UPDATE transfer_instances SET state = 'waiting', failure = NULL WHERE id = ?",
                 [passage["id"] as Int64])
             if !isHeld {
                 // One that grows is held for the whole study's sake alone.

@@ -7,36 +7,38 @@ import GRDB
 extension JournalDatabase {
     /// The marks of a study's patients, once what came unread has been read. Nothing where they are others than those that it was
     /// read `insteadOf`, because an image came meanwhile.
-    package func setPatientKeys(_ keys: [String], study: Int64, insteadOf former: [String]) async throws(Failure) {
+    package func setPatientKeys(
+        _ keys: [String], study: Int64, insteadOf former: [String], at: Date
+    ) async throws(Failure) {
         try await write { db in
             guard try StudyRecord.fetch(db, study)?.patientKeys == former else { return }
             try db.run("UPDATE studies SET patientKeys = ? WHERE id = ?", [try Column.json(keys), study])
-            try db.askAnewWhose(study, Set(keys).subtracting(former))
+            try db.askAnewWhose(study, Set(keys).subtracting(former), at: at)
         }
     }
 
     /// Images came under the UIDs of some that are here, with other content, and named a patient who is not known of their study, or
     /// nobody knows whom (nil). The study is held, unless it is over, is held for that already, or is to be judged by planning before
-    /// anything of it leaves. The patient is among the study's from here on, whatever its state, so that who says whose it is has
-    /// said it of him too; what was said before he came is taken back.
+    /// anything of it leaves. The patient stands among the study's (`PatientMark.besides`) from here on, whatever its state, so that
+    /// who says whose it is has said it of him too; what was said before he came is taken back.
     package func dispute(study id: Int64, by patient: String?, notice: HoldNotice, at: Date) async throws(Failure) {
         try await write { db in
             guard let study = try StudyRecord.fetch(db, id) else { return }
-            var isReleased = study.released.contains(Failure.Code.mixedPatients.rawValue)
             if let patient {
-                guard !study.patientKeys.contains(patient) else { return }
+                guard !study.isKnown(patient) else { return }
+                let mark = PatientMark.besides(patient)
                 if study.patientKeys.count < PatientMark.maximumOfStudy {
                     try db.run(
                         "UPDATE studies SET patientKeys = ? WHERE id = ?",
-                        [try Column.json(study.patientKeys + [patient]), id])
+                        [try Column.json(study.patientKeys + [mark]), id])
                 }
-                try db.askAnewWhose(id, [patient])
-                isReleased = false
+                try db.askAnewWhose(id, [mark], at: at)
             }
+            guard let study = try StudyRecord.fetch(db, id) else { return }
             let isJudgedAgain =
                 patient != nil && study.plannedAt == nil && study.hold != nil && study.destinations.isEmpty
-            guard [.receiving, .complete, .planned, .held].contains(study.state), !isReleased, !isJudgedAgain,
-                study.hold?.code != notice.code
+            guard [.receiving, .complete, .planned, .held].contains(study.state), !isJudgedAgain,
+                !study.released.contains(notice.code), study.hold?.code != notice.code
             else { return }
             try db.hold(study, notice, actor: EventRecord.antipode, at: at)
         }
@@ -44,6 +46,11 @@ extension JournalDatabase {
 }
 
 extension StudyRecord {
+    /// Whether an image of it is this patient's, or named him where it was not kept.
+    package func isKnown(_ patient: String) -> Bool {
+        patientKeys.contains(patient) || patientKeys.contains(PatientMark.besides(patient))
+    }
+
     /// An image of another patient may have come since somebody looked whose the study is.
     func requireJudged(_ marks: Set<String>?) throws(Failure) {
         guard let marks, !marks.isSuperset(of: patientKeys) else { return }
@@ -53,21 +60,38 @@ extension StudyRecord {
 }
 
 extension Database {
+    private static let further = "; a further patient was named since"
+
     /// Whoever said that the patients of a study are one and the same has not seen these, unless another part of it had them: he is to
-    /// say it again, of all parts. An image that nobody could read is asked about when it is read.
-    func askAnewWhose(_ study: Int64, _ newcomers: Set<String>) throws {
+    /// say it again, of all parts, and who is about to say it is told. An image that nobody could read is asked about when it is read.
+    func askAnewWhose(_ study: Int64, _ newcomers: Set<String>, at: Date) throws {
         let known = try rows(
             """
             SELECT json_each.value AS patient FROM studies AS part, json_each(part.patientKeys)
             WHERE part.studyUID = (SELECT studyUID FROM studies WHERE id = ?1) AND part.id <> ?1
             """, [study]
         ).map { $0["patient"] as String }
-        guard !newcomers.subtracting([PatientMark.unread]).isSubset(of: known) else { return }
+        let unseen = newcomers.filter { one in
+            // Whose images came is more than who was named besides.
+            one != PatientMark.unread && !known.contains(one) && !known.contains(PatientMark.patient(one))
+        }
+        guard !unseen.isEmpty else { return }
+        let doubt = Failure.Code.mixedPatients.rawValue
         try run(
             """
             UPDATE studies SET released = (SELECT json_group_array(value) FROM json_each(released) WHERE value <> ?2)
             WHERE studyUID = (SELECT studyUID FROM studies WHERE id = ?1) AND released <> '[]'
                 AND EXISTS (SELECT 1 FROM json_each(released) WHERE value = ?2)
-            """, [study, Failure.Code.mixedPatients.rawValue])
+            """, [study, doubt])
+        let asked = try rows(
+            "SELECT id FROM studies WHERE studyUID = (SELECT studyUID FROM studies WHERE id = ?) AND holdCode = ?",
+            [study, doubt])
+        for row in asked {
+            let id = row["id"] as Int64
+            try run(
+                "UPDATE studies SET holdDetail = holdDetail || ?2 WHERE id = ?1 AND holdDetail NOT LIKE '%' || ?2",
+                [id, Self.further])
+            try EventRecord(at: at, kind: "held", detail: "\(doubt)\(Self.further)", studyID: id).insert(self)
+        }
     }
 }

@@ -15,13 +15,11 @@ struct SettledPassage {
     fileprivate let claimant: String?
     fileprivate let marks: Int
     fileprivate let crashes: Int
-    fileprivate let readings: Int
     /// The lane's attempt at the transfer stands in the journal.
     fileprivate var hasAttempt = false
 
     fileprivate static let selection = """
-        SELECT transferID, destination, transfers.state AS transferState, passage.state AS state, claimedBy, marks, crashes,
-            readings
+        SELECT transferID, destination, transfers.state AS transferState, passage.state AS state, claimedBy, marks, crashes
         FROM transfer_instances AS passage JOIN transfers ON transfers.id = transferID WHERE passage.id = ?
         """
 
@@ -40,7 +38,6 @@ struct SettledPassage {
         claimant = row["claimedBy"]
         marks = row["marks"]
         crashes = row["crashes"]
-        readings = row["readings"]
     }
 }
 
@@ -85,22 +82,7 @@ extension Database {
         case .acknowledged(let status):
             try acknowledge(settlement, status: status, of: passage, at: at)
         case .deferred(let failure, let until):
-            if failure.isOfReading {
-                if let hopeless = failure.hopeless(after: passage.readings) {
-                    try setAsideInstance(settlement.id, of: passage, failure: hopeless, marks: 0, at: at)
-                    // The others begin anew.
-                    try run("UPDATE transfers SET failures = 0 WHERE id = ?", [passage.transferID])
-                    break
-                }
-                try run("UPDATE transfer_instances SET readings = readings + 1 WHERE id = ?", [settlement.id])
-            }
-            try putBack(settlement.id, of: passage, failure: failure, marks: 0)
-            try run(
-                """
-                UPDATE transfers SET state = 'deferred', nextAttemptAt = ?, failures = failures + 1, failure = ?
-                WHERE id = ? AND state IN ('waiting', 'active', 'deferred')
-                """, [until.timeIntervalSince1970, try Column.json(failure), passage.transferID])
-            try noteFailure(failure, destination: passage.destination, at: at)
+            try put(settlement.id, of: passage, off: failure, until: until, at: at)
         case .giveBack(let failure, let mark, let maximum):
             let marks = passage.marks + 1
             if mark, marks >= maximum {
@@ -156,6 +138,33 @@ extension Database {
                 acknowledgedInstances = acknowledgedInstances + 1,
                 acknowledgedBytes = acknowledgedBytes + excluded.acknowledgedBytes
             """, [passage.destination, now, settlement.bytes])
+    }
+
+    /// The transfer waits until then, and the instance with it; or it waits for a person, when its file was the last of many that could
+    /// not be read, one time after the other.
+    private func put(
+        _ id: Int64, of passage: SettledPassage, off failure: Failure, until: Date, at: Date
+    ) throws {
+        guard let transfer = try TransferRecord.fetch(self, passage.transferID) else { return }
+        // Trouble of another kind before it is not counted.
+        let goesOn = !failure.isOfReading || transfer.failure?.isOfReading == true
+        let failures = goesOn ? transfer.failures : 0
+        // Lanes that met the same trouble at once have met it once.
+        let isPutOff = transfer.state == .deferred && goesOn
+        if !isPutOff, let hopeless = failure.hopeless(after: failures) {
+            try setAsideInstance(id, of: passage, failure: hopeless, marks: 0, at: at)
+            return try run("UPDATE transfers SET failures = 0 WHERE id = ?", [transfer.id])
+        }
+        try putBack(id, of: passage, failure: failure, marks: 0)
+        try run(
+            """
+            UPDATE transfers SET state = 'deferred', nextAttemptAt = ?, failures = ?, failure = ?
+            WHERE id = ? AND state IN ('waiting', 'active', 'deferred')
+            """,
+            [
+                until.timeIntervalSince1970, isPutOff ? failures : failures + 1, try Column.json(failure), transfer.id,
+            ])
+        try noteFailure(failure, destination: passage.destination, at: at)
     }
 
     /// Waiting again; cancelled, if the transfer was cancelled while a lane held it.
