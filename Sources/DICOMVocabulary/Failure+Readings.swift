@@ -13,7 +13,8 @@ extension Failure {
     package func hopeless(after failures: Int) -> Failure? {
         guard isOfReading, failures >= Self.maximumReadings else { return nil }
         return Failure(
-            .unreadable, .person, .instance, detail: "\(failures) tries: \(detail)",
+            .unreadable, .person, .instance,
+            detail: "\(failures) tries of what it belongs to, one after the other: \(detail)",
             hint: hint.isEmpty ? "Look at the spool's disk; retry tries again." : hint)
     }
 }

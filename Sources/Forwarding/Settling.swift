@@ -23,7 +23,7 @@ package enum Settling {
         case (_, .instance, .tryAgain), (_, .destination, _):
             let backoff = Backoff(minimum: retry.minimum, maximum: retry.maximum)
             let delay = backoff.delay(failures: claimed.failures + 1, draw: draw)
-            return .deferred(failure, until: now.addingTimeInterval(delay))
+            return .deferred(failure, until: now.addingTimeInterval(delay), round: claimed.failures)
         case (_, .instance, .refused), (_, .instance, .person):
             return .held(failure)
         }

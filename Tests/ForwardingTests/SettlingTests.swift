@@ -56,7 +56,7 @@ import Testing
 
     @Test("An object that may go later is deferred by the back-off of its transfer")
     func later() {
-        guard case .deferred(_, let until) = outcome(.ioError, .tryAgain, .instance) else {
+        guard case .deferred(_, let until, _) = outcome(.ioError, .tryAgain, .instance) else {
             Issue.record("not deferred")
             return
         }

@@ -68,6 +68,20 @@ struct ReportFlowTests {
         #expect(try bench.workers.requests().count == 1)
     }
 
+    @Test(
+        "what the journal cannot read for one report is that report's trouble; a journal that is full or locked is the house's"
+    )
+    func journalTrouble() async throws {
+        let flow = try Bench().reportFlow(Deferrals())
+        for disposition in [Failure.Disposition.person, .tryAgain] {
+            let failure = await #expect(throws: Failure.self) {
+                try await flow.failing { throw Failure(.ioError, disposition, .instance, detail: "SQLite") }
+            }
+            #expect(failure?.scope == (disposition == .person ? .instance : .destination))
+            #expect(failure?.disposition == disposition)
+        }
+    }
+
     @Test("while a part of the study may be another patient's, its report waits for a person")
     func disputed() async throws {
         let bench = try Bench()
@@ -174,17 +188,22 @@ struct ReportFlowTests {
 
     @Test(
         "an image, a series, a study or another UID of another patient, named anywhere, holds the report",
-        arguments: ["image", "series", "study", "frame", "forgotten"])
+        arguments: ["image", "series", "study", "frame", "forgotten", "disputed image", "disputed study"])
     func stranger(kind: String) async throws {
         let bench = try Bench()
         let stranger = FakeStudy(2, patient: Self.patient)
         let frame: UID = "1.2.752.99.777"
         let (row, pairs) = try await naming(bench, stranger) { contents, pseudonym in
             let vault = try bench.door.open()
+            if kind.hasPrefix("disputed") {
+                // Who came under its UIDs, with other content, owns nothing of it.
+                let correction = FakeStudy(2).instance(digest: "other")
+                #expect(await bench.receive(correction).status == 0x0111)
+            }
             switch kind {
-            case "image", "forgotten": contents.uids.append(pseudonym(stranger.sopInstance(1)))
+            case "image", "forgotten", "disputed image": contents.uids.append(pseudonym(stranger.sopInstance(1)))
             case "series": contents.uids.append(pseudonym(stranger.series))
-            case "study": contents.uids.append(pseudonym(stranger.uid))
+            case "study", "disputed study": contents.uids.append(pseudonym(stranger.uid))
             default:
                 try await vault.remember(
                     uids: [UIDPair(original: frame, pseudonym: pseudonym(frame))], study: stranger.uid)

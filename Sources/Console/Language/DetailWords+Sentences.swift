@@ -83,7 +83,10 @@ extension DetailWords {
             "an image that came while it was sent names another patient",
             "en bild som kom medan den skickades anger en annan patient"
         ),
-        ("{} tries: {}", "{0} försök: {1}"),
+        (
+            "{} tries of what it belongs to, one after the other: {}",
+            "{0} försök i följd med det som den hör till: {1}"
+        ),
         ("a file of the study cannot be read now: {}", "en fil i undersökningen kan inte läsas nu: {0}"),
         (
             "its images, those of its earlier parts included, name {} different patients",

@@ -199,16 +199,18 @@ struct Planner: Sendable {
         if known.isEmpty || study.patientKeys.isEmpty || study.patientKeys.contains(PatientMark.unread) {
             // A file that is lost may come again, and is then of a patient whom nobody has judged.
             var unread: Set<String> = []
+            var read: Set<String> = []
             for instance in try await journal.instances(study: study.id) {
                 beat()
                 if let identity = try await rescan.identity(of: instance) {
                     try await vault.remember(identity, study: study.studyUID)
+                    read.insert(vault.patientKey(identity))
                 } else {
                     unread = [PatientMark.unread]
                 }
             }
             known = try await vault.identities(study: study.studyUID)
-            marks = marks.subtracting([PatientMark.unread]).union(unread).union(known.map(vault.patientKey))
+            marks = marks.subtracting([PatientMark.unread]).union(unread).union(read)
             try await journal.setPatientKeys(marks.sorted(), study: study.id, insteadOf: study.patientKeys, at: now())
         }
         var parts = StudyQuery()

@@ -136,7 +136,7 @@ final class Reception: Sendable {
     }
 
     /// What came again under the UIDs of images that are here, and names another patient, is a correction as often as a mistake: nothing
-    /// more of the study leaves until a person has seen which. So too where nobody can tell whom it names; then it fails with
+    /// more of that part of the study leaves until a person has seen which. So too where nobody can tell whom it names; then it fails with
     /// `.tryAgain`, for its sender is to say it once more.
     private func holdIfAnothers(
         _ id: Int64, _ patient: String?, _ identity: StudyIdentity

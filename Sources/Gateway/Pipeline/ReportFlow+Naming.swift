@@ -19,7 +19,11 @@ extension ReportFlow {
         let named = try await failing { try await journal.named(by: contents.uids) }
         let remembered = try await vault.standing(of: contents.uids, patientKey: study.patientKey)
         let ofPatient = named.filter { $0.value.contains { $0.patientKeys.contains(study.patientKey) } }
-        let own = remembered.own.union(ofPatient.keys)
+        // The vault remembers for a study whoever was named for it; whoever was named and has no image there owns nothing of it.
+        let besides = named.filter {
+            $0.value.contains { $0.patientKeys.contains(PatientMark.besides(study.patientKey)) }
+        }
+        let own = remembered.own.subtracting(besides.keys).union(ofPatient.keys)
         let others = remembered.others.union(named.keys).subtracting(own)
         guard others.isEmpty else {
             throw Self.contradicts("\(others.count) of the UIDs in it are another patient's")

@@ -339,7 +339,8 @@ struct ReportFlow: Sendable {
             guard let failure = error as? Failure else {
                 throw Failure(.unexpected, .tryAgain, .destination, detail: "journal or vault could not be used")
             }
-            guard failure.code == .ioError else { throw failure }
+            // Full or locked: that is nobody's own.
+            guard failure.code == .ioError, failure.disposition == .tryAgain else { throw failure }
             throw Failure(.ioError, .tryAgain, .destination, detail: failure.detail, hint: failure.hint)
         }
     }

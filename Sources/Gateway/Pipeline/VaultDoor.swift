@@ -17,8 +17,8 @@ final class VaultDoor: Sendable {
         var unreadable = 0
         var unreadableAt: Date?
     }
-    /// What needs such a page is tried more often than this, in seconds.
-    private static let memory: Double = 1200
+    /// Seconds: what needs such a page is tried more often than once a day.
+    private static let memory: Double = 90_000
     private let path: String
     private let keyFile: String
     private let now: @Sendable () -> Date

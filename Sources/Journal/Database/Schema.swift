@@ -72,6 +72,10 @@ enum Schema {
                         (SELECT id FROM studies WHERE pixelsReleased = 1 AND sweptAt IS NULL);
                     """)
         }
+        // A new column asks nothing of the rows that are there.
+        migrator.registerMigration("10 rounds in which files could not be read", foreignKeyChecks: .immediate) { db in
+            try db.execute(sql: "ALTER TABLE transfers ADD COLUMN unreadRounds INTEGER NOT NULL DEFAULT 0")
+        }
         return migrator
     }
 

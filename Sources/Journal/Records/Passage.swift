@@ -85,8 +85,9 @@ package struct Settlement: Sendable, Codable, Hashable {
     package enum Outcome: Sendable, Codable, Hashable {
         /// Success or a warning (PS3.4 B.2.3).
         case acknowledged(status: UInt16)
-        /// Waiting again; the whole transfer waits until then.
-        case deferred(Failure, until: Date)
+        /// Waiting again; the whole transfer waits until then. `round` is `ClaimedInstance.failures`: lanes that meet trouble in the same
+        /// round have met it once. Nil where nobody knows it: a round of its own.
+        case deferred(Failure, until: Date, round: Int? = nil)
         /// Waiting again at once. `mark`: a worker died holding it; at `maximumMarks` it is set aside for a person.
         case giveBack(Failure?, mark: Bool, maximumMarks: Int)
         /// The daemon ended, without having been asked to, while it was claimed. Waiting again; set aside for a person

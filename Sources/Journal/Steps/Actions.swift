@@ -251,7 +251,7 @@ extension Database {
             try run(
                 """
                 UPDATE transfers SET state = CASE WHEN claimed > 0 THEN 'active' ELSE 'waiting' END,
-                    nextAttemptAt = NULL, failure = NULL, failures = 0 WHERE id = ?
+                    nextAttemptAt = NULL, failure = NULL, failures = 0, unreadRounds = 0 WHERE id = ?
                 """, [id])
         }
         try refreshTransfer(id, at: at)

@@ -65,12 +65,12 @@ extension Database {
     /// Whoever said that the patients of a study are one and the same has not seen these, unless another part of it had them: he is to
     /// say it again, of all parts, and who is about to say it is told. An image that nobody could read is asked about when it is read.
     func askAnewWhose(_ study: Int64, _ newcomers: Set<String>, at: Date) throws {
-        let known = try rows(
+        let parts = try rows(
             """
-            SELECT json_each.value AS patient FROM studies AS part, json_each(part.patientKeys)
-            WHERE part.studyUID = (SELECT studyUID FROM studies WHERE id = ?1) AND part.id <> ?1
-            """, [study]
-        ).map { $0["patient"] as String }
+            SELECT id, patientKeys, holdCode FROM studies WHERE studyUID = (SELECT studyUID FROM studies WHERE id = ?)
+            """, [study])
+        let others = parts.filter { $0["id"] as Int64 != study }
+        let known = Set(others.flatMap { $0.json("patientKeys") ?? [String]() })
         let unseen = newcomers.filter { one in
             // Whose images came is more than who was named besides.
             one != PatientMark.unread && !known.contains(one) && !known.contains(PatientMark.patient(one))
@@ -83,14 +83,16 @@ extension Database {
             WHERE studyUID = (SELECT studyUID FROM studies WHERE id = ?1) AND released <> '[]'
                 AND EXISTS (SELECT 1 FROM json_each(released) WHERE value = ?2)
             """, [study, doubt])
-        let asked = try rows(
-            "SELECT id FROM studies WHERE studyUID = (SELECT studyUID FROM studies WHERE id = ?) AND holdCode = ?",
-            [study, doubt])
-        for row in asked {
-            let id = row["id"] as Int64
-            try run(
-                "UPDATE studies SET holdDetail = holdDetail || ?2 WHERE id = ?1 AND holdDetail NOT LIKE '%' || ?2",
-                [id, Self.further])
+        let patients = Set(unseen.map(PatientMark.patient))
+        for part in parts where part["holdCode"] as String? == doubt {
+            let marks: [String] = part.json("patientKeys") ?? []
+            let named = Set(marks).subtracting(newcomers).subtracting([PatientMark.unread]).map(PatientMark.patient)
+            // Who is the first, or was named already, is no further one; of very many nobody is told one by one.
+            guard !named.isEmpty, !patients.isSubset(of: named), marks.count < PatientMark.maximumOfStudy else {
+                continue
+            }
+            let id = part["id"] as Int64
+            try run("UPDATE studies SET holdDetail = holdDetail || ? WHERE id = ?", [Self.further, id])
             try EventRecord(at: at, kind: "held", detail: "\(doubt)\(Self.further)", studyID: id).insert(self)
         }
     }

@@ -81,8 +81,8 @@ extension Database {
         switch settlement.outcome {
         case .acknowledged(let status):
             try acknowledge(settlement, status: status, of: passage, at: at)
-        case .deferred(let failure, let until):
-            try put(settlement.id, of: passage, off: failure, until: until, at: at)
+        case .deferred(let failure, let until, let round):
+            try put(settlement.id, of: passage, off: failure, until: until, round: round, at: at)
         case .giveBack(let failure, let mark, let maximum):
             let marks = passage.marks + 1
             if mark, marks >= maximum {
@@ -128,7 +128,7 @@ extension Database {
             """, [status, now, settlement.id])
         try run(
             """
-            UPDATE transfers SET bytesSent = bytesSent + ?, failures = 0,
+            UPDATE transfers SET bytesSent = bytesSent + ?, failures = 0, unreadRounds = 0,
                 failure = CASE WHEN held > 0 OR state IN ('held', 'cancelled') THEN failure END WHERE id = ?
             """, [settlement.bytes, passage.transferID])
         try run(
@@ -140,29 +140,32 @@ extension Database {
             """, [passage.destination, now, settlement.bytes])
     }
 
-    /// The transfer waits until then, and the instance with it; or it waits for a person, when its file was the last of many that could
-    /// not be read, one time after the other.
+    /// The transfer waits until then, and the instance with it. In the round after too many in which a file of it could not be read, and
+    /// none arrived, the instance waits for a person.
     private func put(
-        _ id: Int64, of passage: SettledPassage, off failure: Failure, until: Date, at: Date
+        _ id: Int64, of passage: SettledPassage, off failure: Failure, until: Date, round: Int?, at: Date
     ) throws {
-        guard let transfer = try TransferRecord.fetch(self, passage.transferID) else { return }
-        // Trouble of another kind before it is not counted.
-        let goesOn = !failure.isOfReading || transfer.failure?.isOfReading == true
-        let failures = goesOn ? transfer.failures : 0
-        // Lanes that met the same trouble at once have met it once.
-        let isPutOff = transfer.state == .deferred && goesOn
-        if !isPutOff, let hopeless = failure.hopeless(after: failures) {
+        let row = try row("SELECT failures, unreadRounds FROM transfers WHERE id = ?", [passage.transferID])
+        guard let row else { return }
+        let failures: Int = row["failures"]
+        // Of lanes that took up work in one round the first that fails counts, however long the others take.
+        let counts = round == nil || round == failures
+        if counts, let hopeless = failure.hopeless(after: row["unreadRounds"]) {
             try setAsideInstance(id, of: passage, failure: hopeless, marks: 0, at: at)
-            return try run("UPDATE transfers SET failures = 0 WHERE id = ?", [transfer.id])
+            return try run(
+                "UPDATE transfers SET failures = failures + 1, unreadRounds = 0 WHERE id = ?", [passage.transferID])
         }
         try putBack(id, of: passage, failure: failure, marks: 0)
+        let time = until.timeIntervalSince1970
         try run(
             """
-            UPDATE transfers SET state = 'deferred', nextAttemptAt = ?, failures = ?, failure = ?
-            WHERE id = ? AND state IN ('waiting', 'active', 'deferred')
+            UPDATE transfers SET state = 'deferred', failures = failures + ?1, unreadRounds = unreadRounds + ?2,
+                nextAttemptAt = CASE WHEN ?1 THEN ?3 ELSE max(COALESCE(nextAttemptAt, ?3), ?3) END, failure = ?4
+            WHERE id = ?5 AND state IN ('waiting', 'active', 'deferred')
             """,
             [
-                until.timeIntervalSince1970, isPutOff ? failures : failures + 1, try Column.json(failure), transfer.id,
+                counts ? 1 : 0, counts && failure.isOfReading ? 1 : 0, time, try Column.json(failure),
+                passage.transferID,
             ])
         try noteFailure(failure, destination: passage.destination, at: at)
     }
@@ -222,7 +225,7 @@ extension Settlement.Outcome {
     fileprivate var failure: Failure? {
         switch self {
         case .acknowledged: nil
-        case .deferred(let failure, _), .held(let failure): failure
+        case .deferred(let failure, _, _), .held(let failure): failure
         case .giveBack(let failure, _, _): failure
         case .crashed: nil
         }
