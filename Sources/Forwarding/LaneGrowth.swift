@@ -20,6 +20,10 @@ package struct LaneGrowth: Sendable, Hashable {
     /// After a trial that failed; each further failure doubles it, for a trial costs a full road some of what it carries.
     private static let (shortestRest, longestRest) = (Duration.seconds(20), Duration.seconds(640))
 
+    /// Where so much more comes through than when a trial failed, something else filled the machine or the road then, and the answer
+    /// holds no more.
+    private static let change = 1.5
+
     private struct Measurement: Hashable {
         var begin: Instant
         var bytes: Int64 = 0
@@ -40,6 +44,8 @@ package struct LaneGrowth: Sendable, Hashable {
     private var measurement: Measurement?
     private var trial: Trial?
     private var noTrialBefore: Instant?
+    /// What came through at most when the last trial failed.
+    private var bytesPerSecondThen: Double?
     private var rest = Self.shortestRest
 
     /// - Parameter compresses: objects leave compressed, where that pays.
@@ -113,10 +119,14 @@ package struct LaneGrowth: Sendable, Hashable {
             guard bytesPerSecond > trial.bytesPerSecondBefore * (1 + added * Self.gain) else {
                 wanted = trial.lanesBefore
                 noTrialBefore = now + rest
+                bytesPerSecondThen = max(bytesPerSecond, trial.bytesPerSecondBefore)
                 rest = min(rest * 2, Self.longestRest)
                 return
             }
             rest = Self.shortestRest
+        }
+        if let then = bytesPerSecondThen, bytesPerSecond > then * Self.change {
+            (noTrialBefore, bytesPerSecondThen, rest) = (nil, nil, Self.shortestRest)
         }
         guard wanted < bound, noTrialBefore.map({ now >= $0 }) ?? true else { return }
         trial = Trial(lanesBefore: wanted, bytesPerSecondBefore: bytesPerSecond)

@@ -56,6 +56,16 @@ struct LaneGrowthTests {
         #expect(growth.wanted == 8)
     }
 
+    @Test("A trial that failed while something else filled the machine is made again when that has ended")
+    func triesAgainAtOnce() {
+        var growth = LaneGrowth(bound: 4)
+        let start = ContinuousClock.now
+        run(&growth, from: start, seconds: 3) { _ in 100e6 }
+        #expect(growth.wanted == 2)
+        run(&growth, from: start + .seconds(4), seconds: 3) { Double($0) * 100e6 }
+        #expect(growth.wanted == 4)
+    }
+
     @Test("A full road is tried ever more seldom, and a trial that takes from it ends at once")
     func seldom() {
         var growth = LaneGrowth(bound: 32)
