@@ -14,7 +14,7 @@ extension Failure {
         guard isOfReading, failures >= Self.maximumReadings else { return nil }
         return Failure(
             .unreadable, .person, .instance,
-            detail: "\(failures) tries of what it belongs to, one after the other: \(detail)",
+            detail: "\(failures) tries of what it belongs to without success: \(detail)",
             hint: hint.isEmpty ? "Look at the spool's disk; retry tries again." : hint)
     }
 }

@@ -126,7 +126,7 @@ package struct LaneGrowth: Sendable, Hashable {
             rest = Self.shortestRest
         }
         if let then = bytesPerSecondThen, bytesPerSecond > then * Self.change {
-            (noTrialBefore, bytesPerSecondThen, rest) = (nil, nil, Self.shortestRest)
+            (noTrialBefore, bytesPerSecondThen) = (nil, nil)
         }
         guard wanted < bound, noTrialBefore.map({ now >= $0 }) ?? true else { return }
         trial = Trial(lanesBefore: wanted, bytesPerSecondBefore: bytesPerSecond)

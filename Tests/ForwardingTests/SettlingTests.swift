@@ -56,11 +56,12 @@ import Testing
 
     @Test("An object that may go later is deferred by the back-off of its transfer")
     func later() {
-        guard case .deferred(_, let until, _) = outcome(.ioError, .tryAgain, .instance) else {
+        guard case .deferred(_, let until, let round) = outcome(.ioError, .tryAgain, .instance) else {
             Issue.record("not deferred")
             return
         }
         #expect(until == now.addingTimeInterval(10))
+        #expect(round == claimed.failures, "lanes that fail together have failed once")
     }
 
     @Test(

@@ -78,7 +78,7 @@ struct ReportFlowTests {
                 try await flow.failing { throw Failure(.ioError, disposition, .instance, detail: "SQLite") }
             }
             #expect(failure?.scope == (disposition == .person ? .instance : .destination))
-            #expect(failure?.disposition == disposition)
+            #expect(failure?.disposition == .tryAgain)
         }
     }
 

@@ -101,7 +101,7 @@ import Testing
         #expect(try await journal.found(spoolKey: lost.spoolKey, digest: lost.digest, at: time(140)))
     }
 
-    @Test("What cannot be read eight times, one after the other, waits for a person, and the same bytes mend it")
+    @Test("What cannot be read eight times, and nothing of it arrives, waits for a person, and the same bytes mend it")
     func unreadable() async throws {
         let (study, transfers) = try await journal.plannedStudy(instances: 1)
         func deferred(_ code: Failure.Code, _ times: ClosedRange<Int>) async throws {
@@ -118,10 +118,38 @@ import Testing
         #expect(try await journal.claim(at: 200) == nil)
         let passage = try #require(try await journal.passages(transfer: transfers[0].id, states: [.held]).first)
         #expect(passage.failure?.code == .unreadable)
+        // Whoever tries again, or sends it again, begins anew.
+        #expect(try await journal.retry(transfer: transfers[0].id, actor: "eva", at: time(200)) == .done)
+        try await deferred(.ioError, 101...108)
+        #expect(try await journal.passages(transfer: transfers[0].id, states: [.held]).isEmpty)
+        try await deferred(.ioError, 109...109)
+        #expect(try await journal.passages(transfer: transfers[0].id, states: [.held]).count == 1)
         let key = try #require(try await journal.instances(study: study).first?.spoolKey)
         #expect(try await journal.markMissing(spoolKey: key, at: time(210)))
         #expect(try await journal.record(.ct(1, at: 300)) == .stored(studyID: study))
+        #expect(try await journal.transfer(transfers[0].id)?.failures == 0)
         #expect(try await journal.sendEverything(at: 400) == 1)
+    }
+
+    @Test("A file that cannot be read is told of, also beside an image that its peer refuses faster each time")
+    func unreadableBesideRefused() async throws {
+        let (_, transfers) = try await journal.plannedStudy(instances: 2)
+        let refused = Failure(.refusedByPeer, .tryAgain, .instance, detail: "A700")
+        let unread = Failure(.ioError, .tryAgain, .instance, detail: "errno 5")
+        for turn in 1...9 {
+            let at = Double(100 * turn)
+            var claims: [(LaneKey, ClaimedInstance)] = []
+            for lane in [LaneKey.first, .second] {
+                claims.append((lane, try #require(try await journal.claim(lane, at: at))))
+            }
+            claims.sort { $0.1.id < $1.1.id }
+            for ((lane, claimed), failure) in zip(claims, [refused, unread]) {
+                let outcome = Settlement.Outcome.deferred(failure, until: time(at + 50), round: claimed.failures)
+                try await journal.settle(claimed, outcome, lane: lane, at: at)
+            }
+        }
+        let held = try await journal.passages(transfer: transfers[0].id, states: [.held])
+        #expect(held.map(\.failure?.code) == [.unreadable])
     }
 
     @Test(

@@ -111,7 +111,7 @@ struct ReceivingTests {
         #expect(try await journal.kinds(study: study).filter { $0 == "held" }.count == 1)
         // Whoever is about to release it is told of one who comes meanwhile.
         try await journal.dispute(study: study, by: "p4", notice: mixed, at: time(50))
-        #expect(try await journal.study(study)?.hold?.detail == "another; a further patient was named since")
+        #expect(try await journal.study(study)?.hold?.detail == "another; further patients were named since")
         #expect(try await journal.kinds(study: study).filter { $0 == "held" }.count == 2)
         #expect(try await journal.release(study: study, actor: "eva", at: time(51)) == .done)
         try await journal.dispute(study: study, by: "p2", notice: mixed, at: time(52))

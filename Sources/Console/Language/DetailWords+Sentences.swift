@@ -69,7 +69,7 @@ extension DetailWords {
     private static let planning: [(english: String, swedish: String)] = [
         ("No rule names this exam.", "Ingen regel gäller den här undersökningen."),
         ("rule {}: {}", "regel {0}: {1}"),
-        ("{}; a further patient was named since", "{0}; ytterligare en patient har angetts sedan dess"),
+        ("{}; further patients were named since", "{0}; ytterligare patienter har angetts sedan dess"),
         ("{}; besides, {} holds it: {}", "{0}; dessutom kvarhåller {1} den: {2}"),
         (
             "images that came again under the same UIDs name another patient; the first are kept",
@@ -84,8 +84,8 @@ extension DetailWords {
             "en bild som kom medan den skickades anger en annan patient"
         ),
         (
-            "{} tries of what it belongs to, one after the other: {}",
-            "{0} försök i följd med det som den hör till: {1}"
+            "{} tries of what it belongs to without success: {}",
+            "{0} försök utan framgång med det som den hör till: {1}"
         ),
         ("a file of the study cannot be read now: {}", "en fil i undersökningen kan inte läsas nu: {0}"),
         (

@@ -19,7 +19,7 @@ extension ReportFlow {
         let named = try await failing { try await journal.named(by: contents.uids) }
         let remembered = try await vault.standing(of: contents.uids, patientKey: study.patientKey)
         let ofPatient = named.filter { $0.value.contains { $0.patientKeys.contains(study.patientKey) } }
-        // The vault remembers for a study whoever was named for it; whoever was named and has no image there owns nothing of it.
+        // The vault remembers for a study whoever was named for it; whoever was named and has no image there owns neither it nor its images.
         let besides = named.filter {
             $0.value.contains { $0.patientKeys.contains(PatientMark.besides(study.patientKey)) }
         }

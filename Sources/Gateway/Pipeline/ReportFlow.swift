@@ -331,7 +331,8 @@ struct ReportFlow: Sendable {
     static let outOfTurn = Failure(
         .protocolError, .tryAgain, .destination, detail: "the report worker answered out of turn")
 
-    /// Turns what the databases throw into a failure of the house: tried again, nothing held for it.
+    /// Turns what the databases throw into a failure of the house, tried again, with nothing held for it; what the journal cannot read for
+    /// this report is tried again by itself, and is a question to a person in the end.
     func failing<Value>(_ body: () async throws -> Value) async throws(Failure) -> Value {
         do {
             return try await body()
@@ -339,9 +340,11 @@ struct ReportFlow: Sendable {
             guard let failure = error as? Failure else {
                 throw Failure(.unexpected, .tryAgain, .destination, detail: "journal or vault could not be used")
             }
-            // Full or locked: that is nobody's own.
-            guard failure.code == .ioError, failure.disposition == .tryAgain else { throw failure }
-            throw Failure(.ioError, .tryAgain, .destination, detail: failure.detail, hint: failure.hint)
+            guard failure.code == .ioError else { throw failure }
+            // Full or locked is nobody's own.
+            let isOfHouse = failure.disposition == .tryAgain
+            throw Failure(
+                .ioError, .tryAgain, isOfHouse ? .destination : .instance, detail: failure.detail, hint: failure.hint)
         }
     }
 }

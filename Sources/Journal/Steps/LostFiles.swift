@@ -151,6 +151,7 @@ extension Database {
             try run(
                 "UPDATE transfer_instances SET state = 'waiting', failure = NULL WHERE id = ?",
                 [passage["id"] as Int64])
+            try run("UPDATE transfers SET failures = 0, unreadRounds = 0 WHERE id = ?", [transfer])
             if !isHeld {
                 // One that grows is held for the whole study's sake alone.
                 try run(

@@ -60,7 +60,7 @@ extension StudyRecord {
 }
 
 extension Database {
-    private static let further = "; a further patient was named since"
+    private static let further = "; further patients were named since"
 
     /// Whoever said that the patients of a study are one and the same has not seen these, unless another part of it had them: he is to
     /// say it again, of all parts, and who is about to say it is told. An image that nobody could read is asked about when it is read.
@@ -87,12 +87,13 @@ extension Database {
         for part in parts where part["holdCode"] as String? == doubt {
             let marks: [String] = part.json("patientKeys") ?? []
             let named = Set(marks).subtracting(newcomers).subtracting([PatientMark.unread]).map(PatientMark.patient)
-            // Who is the first, or was named already, is no further one; of very many nobody is told one by one.
-            guard !named.isEmpty, !patients.isSubset(of: named), marks.count < PatientMark.maximumOfStudy else {
-                continue
-            }
+            // Who is the first, or was named already, is no further one.
+            guard !named.isEmpty, !patients.isSubset(of: named) else { continue }
             let id = part["id"] as Int64
-            try run("UPDATE studies SET holdDetail = holdDetail || ? WHERE id = ?", [Self.further, id])
+            try run(
+                "UPDATE studies SET holdDetail = holdDetail || ?2 WHERE id = ?1 AND holdDetail NOT LIKE '%' || ?2",
+                [id, Self.further])
+            guard changesCount > 0 else { continue }
             try EventRecord(at: at, kind: "held", detail: "\(doubt)\(Self.further)", studyID: id).insert(self)
         }
     }

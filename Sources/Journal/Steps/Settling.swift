@@ -145,12 +145,15 @@ extension Database {
     private func put(
         _ id: Int64, of passage: SettledPassage, off failure: Failure, until: Date, round: Int?, at: Date
     ) throws {
-        let row = try row("SELECT failures, unreadRounds FROM transfers WHERE id = ?", [passage.transferID])
+        let row = try row("SELECT failures, unreadRounds, failure FROM transfers WHERE id = ?", [passage.transferID])
         guard let row else { return }
         let failures: Int = row["failures"]
         // Of lanes that took up work in one round the first that fails counts, however long the others take.
         let counts = round == nil || round == failures
-        if counts, let hopeless = failure.hopeless(after: row["unreadRounds"]) {
+        // Trouble of another kind that came faster in this round does not hide it.
+        let last: Failure? = row.json("failure")
+        let isUnread = failure.isOfReading && (counts || last?.isOfReading == false)
+        if isUnread, let hopeless = failure.hopeless(after: row["unreadRounds"]) {
             try setAsideInstance(id, of: passage, failure: hopeless, marks: 0, at: at)
             return try run(
                 "UPDATE transfers SET failures = failures + 1, unreadRounds = 0 WHERE id = ?", [passage.transferID])
@@ -164,7 +167,7 @@ extension Database {
             WHERE id = ?5 AND state IN ('waiting', 'active', 'deferred')
             """,
             [
-                counts ? 1 : 0, counts && failure.isOfReading ? 1 : 0, time, try Column.json(failure),
+                counts ? 1 : 0, isUnread ? 1 : 0, time, try Column.json(failure),
                 passage.transferID,
             ])
         try noteFailure(failure, destination: passage.destination, at: at)
