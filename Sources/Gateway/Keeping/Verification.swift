@@ -159,33 +159,27 @@ package struct Verification: Sendable {
         }
 
         private func lost(_ row: JournalFile, _ code: String, _ detail: String) async throws {
-            let (hint, promise) =
+            let hint =
                 switch row.kind {
-                case .image:
-                    (
-                        "Send the study again from its source; --repair holds what still waits of it.",
-                        "held where it waits"
-                    )
-                case .report:
-                    (
-                        "Ask the reader to send the report again; --repair holds it if it is still needed.",
-                        "held where it waits"
-                    )
-                case .restored:
-                    ("--repair has the report restored anew if it is not delivered yet.", "to be restored anew")
+                case .image: "Send the study again from its source; --repair holds what still waits of it."
+                case .report: "Ask the reader to send the report again; --repair holds it if it is still needed."
+                case .restored: "--repair has the report restored anew if it is not delivered yet."
                 }
             guard repairing else { return find(code, row.subject, detail, hint) }
             if code == "damagedFile" { try? moveAside(row.key) }
-            let what = try await giveUp(row, detail) ? promise : "nothing waits for it"
+            let what = try await giveUp(row, detail) ?? "nothing waits for it"
             find(code, row.subject, detail, hint, repair: code == "damagedFile" ? "set aside, and \(what)" : what)
         }
 
-        /// False where nobody waits for the file.
-        private func giveUp(_ row: JournalFile, _ detail: String) async throws -> Bool {
+        /// What becomes of who waits for the file; nil where nobody does.
+        private func giveUp(_ row: JournalFile, _ detail: String) async throws -> String? {
+            let held = "held where it waits"
             switch row.kind {
-            case .image: return try await journal.markMissing(spoolKey: row.key, at: now())
-            case .report: return try await journal.markMissing(report: row.id, detail: detail, at: now()) == .done
-            case .restored: return try await journal.restoreAnew(report: row.id, at: now()) == .done
+            case .image: return try await journal.markMissing(spoolKey: row.key, at: now()) ? held : nil
+            case .report:
+                return try await journal.markMissing(report: row.id, detail: detail, at: now()) == .done ? held : nil
+            case .restored:
+                return try await journal.restoreAnew(report: row.id, at: now()) == .done ? "to be restored anew" : nil
             }
         }
 

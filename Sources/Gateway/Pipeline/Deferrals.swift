@@ -12,7 +12,7 @@ final class Deferrals: Sendable {
     private struct Entry {
         var failures = 0
         var deaths = 0
-        /// Of `failures`, those by a code that was not to be read.
+        /// Of `failures`, those in which something could not be read, by their code.
         var readings: [Failure.Code: Int] = [:]
         var until = Date.distantPast
     }

@@ -159,7 +159,6 @@ extension Database {
                 "UPDATE transfers SET failures = failures + 1, unreadRounds = 0 WHERE id = ?", [passage.transferID])
         }
         try putBack(id, of: passage, failure: failure, marks: 0)
-        let time = until.timeIntervalSince1970
         try run(
             """
             UPDATE transfers SET state = 'deferred', failures = failures + ?1, unreadRounds = unreadRounds + ?2,
@@ -167,7 +166,7 @@ extension Database {
             WHERE id = ?5 AND state IN ('waiting', 'active', 'deferred')
             """,
             [
-                counts ? 1 : 0, isUnread ? 1 : 0, time, try Column.json(failure),
+                counts ? 1 : 0, isUnread ? 1 : 0, until.timeIntervalSince1970, try Column.json(failure),
                 passage.transferID,
             ])
         try noteFailure(failure, destination: passage.destination, at: at)
