@@ -77,13 +77,15 @@ extern "C" cdcmtk_status cdcmtk_item_put(
         OFCondition condition = parsed.read(stream, EXS_LittleEndianExplicit, EGL_noChange, 0xFFFFFFFE);
         parsed.transferEnd();
         if (condition.bad()) return status(CDCMTK_UNWRITABLE, condition);
-        if (stream.avail() > 0 || parsed.card() != 1) return status(CDCMTK_UNWRITABLE, "not one element");
-        std::unique_ptr<DcmElement> element(parsed.remove(0UL));
-        if (!element) return status(CDCMTK_UNWRITABLE, "not one element");
-        detach(data_set, unwrap(item), element->getTag());
-        condition = unwrap(item)->insert(element.get(), OFFalse);
-        if (condition.bad()) return status(CDCMTK_UNWRITABLE, condition);
-        element.release();
+        if (stream.avail() > 0 || parsed.card() == 0) return status(CDCMTK_UNWRITABLE, "not whole elements");
+        while (parsed.card() > 0) {
+            std::unique_ptr<DcmElement> element(parsed.remove(0UL));
+            if (!element) return status(CDCMTK_UNWRITABLE, "not an element");
+            detach(data_set, unwrap(item), element->getTag());
+            condition = unwrap(item)->insert(element.get(), OFFalse);
+            if (condition.bad()) return status(CDCMTK_UNWRITABLE, condition);
+            element.release();
+        }
         return ok();
     });
 }

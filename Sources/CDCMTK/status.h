@@ -21,7 +21,7 @@ namespace cdcmtk {
 cdcmtk_status status(cdcmtk_code code, const char *text);
 // The condition's own text.
 cdcmtk_status status(cdcmtk_code code, const OFCondition &condition);
-inline cdcmtk_status ok() { return status(CDCMTK_OK, ""); }
+inline cdcmtk_status ok() { return cdcmtk_status{}; }
 
 bool copy(const std::vector<uint8_t> &from, cdcmtk_bytes *to);
 

@@ -63,6 +63,9 @@ package final class DataSet {
 
     package var root: DataSetItem { DataSetItem(owner: self, handle: cdcmtk_dataset_root(handle)) }
 
+    /// Has DCMTK read its dictionary now (`DcmDataDictionary`), some 20 ms that the first data set of a process would wait for.
+    package static func warmUp() { _ = cdcmtk_dictionary_is_loaded() }
+
     private static func check(_ transferSyntax: TransferSyntax) throws(Failure) {
         guard cdcmtk_dictionary_is_loaded() else {
             throw Failure(

@@ -34,13 +34,23 @@ package struct DataSetItem {
     /// the data set's character set; an odd length is padded (PS3.5 6.2). `.SQ` takes no bytes and makes an empty
     /// sequence. Fails with `.tooLarge` where explicit VR has no room for the length (64 kB for most text).
     package func set(_ tag: Tag, _ vr: VR, _ value: [UInt8]) throws(Failure) {
-        let bytes = try ElementEncoding.explicitLittleEndian(tag, vr, value)
-        let status = cdcmtk_item_put(owner.handle, handle, bytes, bytes.count)
-        guard status.code == CDCMTK_OK else { throw Failure(status) }
+        try put(ElementEncoding.explicitLittleEndian(tag, vr, value))
     }
 
     /// The same for text of the default repertoire, or of UTF-8 where the data set declares ISO_IR 192.
     package func set(_ tag: Tag, _ vr: VR, text: String) throws(Failure) { try set(tag, vr, Array(text.utf8)) }
+
+    /// Several texts at once, for little more than the cost of one.
+    package func set(_ texts: [(tag: Tag, vr: VR, text: String)]) throws(Failure) {
+        var bytes: [UInt8] = []
+        for (tag, vr, text) in texts { bytes += try ElementEncoding.explicitLittleEndian(tag, vr, Array(text.utf8)) }
+        try put(bytes)
+    }
+
+    private func put(_ elements: [UInt8]) throws(Failure) {
+        let status = cdcmtk_item_put(owner.handle, handle, elements, elements.count)
+        guard status.code == CDCMTK_OK else { throw Failure(status) }
+    }
 
     /// Appends an empty item, making the sequence if there is none (DcmSequenceOfItems::append).
     package func addItem(to sequence: Tag) throws(Failure) -> DataSetItem {

@@ -1,5 +1,6 @@
 // The life of a worker process: one job after the other, each on this one thread.
 
+import DICOM
 import DICOMNetwork
 import DICOMVocabulary
 import Glibc
@@ -23,6 +24,10 @@ package enum WorkerMain {
 
 /// Gives each job to its role. One thread.
 struct Workbench {
+    /// Seconds after which a worker that stands ready does what its first object would wait for. Not at once: where many are
+    /// started because many peers have come, the processor belongs to those.
+    private static let calm = 1.0
+
     let channel: WorkerChannel
     let progress: ProgressTicker
     private let staging = getenv(WorkerEnvironment.pageCache) == nil ? Staging() : nil
@@ -34,6 +39,7 @@ struct Workbench {
 
     func serve() throws(Failure) {
         try channel.send(.ready)
+        if !channel.hears(within: Self.calm) { DataSet.warmUp() }
         while let (message, descriptor) = try channel.receive() {
             switch message {
             case .receive(let job):

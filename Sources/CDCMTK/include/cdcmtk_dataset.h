@@ -41,7 +41,8 @@ size_t cdcmtk_item_elements(cdcmtk_item *item, cdcmtk_element_info *into, size_t
 bool cdcmtk_item_find(cdcmtk_item *item, uint32_t tag, cdcmtk_element_info *into);
 
 void cdcmtk_item_remove(cdcmtk_dataset *data_set, cdcmtk_item *item, uint32_t tag);
-// One element in explicit VR little endian, header included, takes the place of an element with the same tag.
+// Elements in explicit VR little endian, headers included, each in the place of one with the same tag. A failure may leave some
+// of them put.
 cdcmtk_status cdcmtk_item_put(cdcmtk_dataset *data_set, cdcmtk_item *item, const uint8_t *bytes, size_t count);
 cdcmtk_status cdcmtk_item_append_item(
     cdcmtk_dataset *data_set, cdcmtk_item *item, uint32_t sequence, cdcmtk_item **result);

@@ -60,8 +60,7 @@ extension PseudonymisationRun {
             if item[Self.purposeOfReference]?.items.first?.text(.codeValue) == "109104" { return }
         }
         let item = try root.addItem(to: Self.contributingEquipment)
-        try item.set(.manufacturer, .LO, text: Self.manufacturer)
-        try item.set(Tag(0x0018, 0x1020), .LO, text: "0.1")
+        try item.set([(.manufacturer, .LO, Self.manufacturer), (Tag(0x0018, 0x1020), .LO, "0.1")])
         try setCode(item.addItem(to: Self.purposeOfReference), "109104", "DCM", "De-identifying Equipment")
     }
 }

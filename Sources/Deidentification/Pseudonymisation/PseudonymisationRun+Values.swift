@@ -129,8 +129,6 @@ extension PseudonymisationRun {
     }
 
     func setCode(_ item: DataSetItem, _ value: String, _ scheme: String, _ meaning: String) throws(Failure) {
-        try item.set(.codeValue, .SH, text: value)
-        try item.set(.codingSchemeDesignator, .SH, text: scheme)
-        try item.set(.codeMeaning, .LO, text: meaning)
+        try item.set([(.codeValue, .SH, value), (.codingSchemeDesignator, .SH, scheme), (.codeMeaning, .LO, meaning)])
     }
 }

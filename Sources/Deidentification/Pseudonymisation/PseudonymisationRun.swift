@@ -82,10 +82,10 @@ final class PseudonymisationRun {
     /// The identifiers that every object has at its top level, whether the source had them or not: a report that comes
     /// back is matched by them.
     private func setTokens() throws(Failure) {
-        try root.set(.patientName, .PN, text: job.tokens.patientName)
-        try root.set(.patientID, .LO, text: job.tokens.patientID)
-        try root.set(.accessionNumber, .SH, text: job.tokens.accessionNumber)
-        try root.set(.studyID, .SH, text: job.tokens.studyID)
+        try root.set([
+            (.accessionNumber, .SH, job.tokens.accessionNumber), (.patientName, .PN, job.tokens.patientName),
+            (.patientID, .LO, job.tokens.patientID), (.studyID, .SH, job.tokens.studyID),
+        ])
     }
 
     private static func contains(_ tag: Tag, in root: DataSetItem) -> Bool {
