@@ -64,6 +64,7 @@ enum NoticeWords {
         "latePart": Phrase("Sen del av en kvarhållen undersökning", "Late part of a study that is held"),
         "held": Phrase("Kvarhållen", "Held"),
         "down": Phrase("Tjänsten är inte igång", "The service is not running"),
+        "putOff": Phrase("Försöks om och om igen", "Tried again and again"),
         "stuck": Phrase("Ett steg står still", "A stage stands still"),
         "unconfigured": Phrase(
             "Mottagaren finns inte längre i inställningarna", "The destination is no longer configured"),

@@ -17,6 +17,9 @@ final class Deferrals: Sendable {
         var until = Date.distantPast
     }
 
+    /// Failures that pass by themselves are fewer.
+    private static let patience = 5
+
     private let entries = Mutex([Int64: Entry]())
     private let backoff: Backoff
     /// Draws from 0..<1.
@@ -54,6 +57,16 @@ final class Deferrals: Sendable {
         entries.withLock { entries in
             entries.filter { $0.value.until > now && $0.value.until.timeIntervalSince(now) <= backoff.maximum }.map(
                 \.key)
+        }
+    }
+
+    /// Those that were put off so often, in a minute or more, that somebody is to be told. Not those that nobody tries any more, because
+    /// a person has ended them meanwhile.
+    func overdue(at now: Date) -> [Int64] {
+        entries.withLock { entries in
+            entries.filter {
+                $0.value.failures >= Self.patience && abs($0.value.until.timeIntervalSince(now)) <= backoff.maximum
+            }.keys.sorted()
         }
     }
 

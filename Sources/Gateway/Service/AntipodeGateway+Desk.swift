@@ -80,6 +80,15 @@ extension AntipodeGateway {
                     code: "stuck", detail: "no progress in \(stuck.joined(separator: ", "))",
                     hint: "Restart the service."))
         }
+        let late =
+            planDeferrals.overdue(at: now()).map { "S\($0)" } + reportDeferrals.overdue(at: now()).map { "R\($0)" }
+        if !late.isEmpty {
+            let more = late.count > 10 ? " and \(late.count - 10) more" : ""
+            alarms.append(
+                Notice(
+                    code: "putOff", detail: "tried again and again: \(late.prefix(10).joined(separator: ", "))\(more)",
+                    hint: "The log says why. Each goes on by itself once that has passed; nothing of it was lost."))
+        }
         return LiveFigures(
             startedAt: startedAt, ready: isReady && stuck.isEmpty && refusal == nil,
             listeners: listeners, runners: await destinations.figures, alarms: alarms)

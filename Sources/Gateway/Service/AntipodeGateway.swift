@@ -59,9 +59,9 @@ package final class AntipodeGateway: Service, Sendable {
     let committing: @Sendable () -> Committing
     let destinations: Destinations
     let reception: Reception
-    private let planDeferrals = Deferrals()
+    let planDeferrals = Deferrals()
     private let earlyPlans: EarlyPlans
-    private let reportDeferrals = Deferrals()
+    let reportDeferrals = Deferrals()
     private let pollMemory = PollMemory()
     let relay: CommitmentRelay
     let pendingPolls = PendingPolls()

@@ -111,7 +111,7 @@ extension Database {
         try run(
             "UPDATE studies SET patientKeys = ? WHERE id = ?",
             [try Column.json(known.contains(patient) ? known : known + [patient]), lost["studyID"] as Int64])
-        try askAnewWhose(lost["studyID"], Set([patient]).subtracting(known), at: at)
+        try noteNewPatients(of: lost["studyID"], Set([patient]).subtracting(known), at: at)
         return true
     }
 

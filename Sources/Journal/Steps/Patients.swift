@@ -13,7 +13,7 @@ extension JournalDatabase {
         try await write { db in
             guard try StudyRecord.fetch(db, study)?.patientKeys == former else { return }
             try db.run("UPDATE studies SET patientKeys = ? WHERE id = ?", [try Column.json(keys), study])
-            try db.askAnewWhose(study, Set(keys).subtracting(former), at: at)
+            try db.noteNewPatients(of: study, Set(keys).subtracting(former), at: at)
         }
     }
 
@@ -32,8 +32,9 @@ extension JournalDatabase {
                         "UPDATE studies SET patientKeys = ? WHERE id = ?",
                         [try Column.json(study.patientKeys + [mark]), id])
                 }
-                try db.askAnewWhose(id, [mark], at: at)
+                try db.noteNewPatients(of: id, [mark], at: at)
             }
+            // As it is now: the release may have been taken back, and the hold's reason be longer.
             guard let study = try StudyRecord.fetch(db, id) else { return }
             let isJudgedAgain =
                 patient != nil && study.plannedAt == nil && study.hold != nil && study.destinations.isEmpty
@@ -64,7 +65,7 @@ extension Database {
 
     /// Whoever said that the patients of a study are one and the same has not seen these, unless another part of it had them: he is to
     /// say it again, of all parts, and who is about to say it is told. An image that nobody could read is asked about when it is read.
-    func askAnewWhose(_ study: Int64, _ newcomers: Set<String>, at: Date) throws {
+    func noteNewPatients(of study: Int64, _ newcomers: Set<String>, at: Date) throws {
         let parts = try rows(
             """
             SELECT id, patientKeys, holdCode FROM studies WHERE studyUID = (SELECT studyUID FROM studies WHERE id = ?)

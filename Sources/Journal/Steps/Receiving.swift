@@ -161,7 +161,7 @@ extension Database {
         _ = try add(arrival.bodyPart, to: study.bodyParts, "bodyParts", of: study)
         let isNew = try add(
             arrival.patientKey, to: study.patientKeys, "patientKeys", of: study, atMost: PatientMark.maximumOfStudy)
-        if isNew { try askAnewWhose(study.id, [arrival.patientKey], at: arrival.receivedAt) }
+        if isNew { try noteNewPatients(of: study.id, [arrival.patientKey], at: arrival.receivedAt) }
         if row[5] as Bool { try grow(study.id, by: arrival) }
     }
 
