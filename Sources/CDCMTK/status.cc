@@ -1,6 +1,7 @@
 // Status values, and what is set once in a process.
 #include "status.h"
 
+#include <atomic>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -59,9 +60,30 @@ extern "C" void cdcmtk_prepare(void) {
     });
 }
 
+namespace {
+
+// Of the 4919 in the dicom.dic of DCMTK 3.6.7. A file whose reading failed half way counts as loaded for DCMTK.
+constexpr int fewest_attributes = 4500;
+
+bool is_whole(const DcmDataDictionary &dictionary) {
+    return dictionary.isDictionaryLoaded() && dictionary.numberOfNormalTagEntries() >= fewest_attributes;
+}
+
+struct DictionaryLock {
+    DcmDataDictionary &dictionary = dcmDataDict.wrlock();
+    ~DictionaryLock() { dcmDataDict.wrunlock(); }
+};
+
+}  // namespace
+
 extern "C" bool cdcmtk_dictionary_is_loaded(void) {
-    return cdcmtk::guarded(false, [] {
+    static std::atomic<bool> loaded{false};
+    return loaded || cdcmtk::guarded(false, [] {
         cdcmtk_prepare();
-        return static_cast<bool>(dcmDataDict.isDictionaryLoaded());
+        DictionaryLock lock;
+        // DCMTK reads it once. What kept it from being read then, such as too many open files, may have passed.
+        if (!is_whole(lock.dictionary)) lock.dictionary.reloadDictionaries(OFFalse, OFTrue);
+        loaded = is_whole(lock.dictionary);
+        return loaded.load();
     });
 }

@@ -69,7 +69,7 @@ package final class DataSet {
     private static func check(_ transferSyntax: TransferSyntax) throws(Failure) {
         guard cdcmtk_dictionary_is_loaded() else {
             throw Failure(
-                .unexpected, .person, .destination, detail: "DCMTK found no data dictionary",
+                .unexpected, .person, .destination, detail: "DCMTK found no whole data dictionary",
                 hint: "install the Debian package libdcmtk17, or unset DCMDICTPATH")
         }
         guard !transferSyntax.isDeflated else {

@@ -40,8 +40,9 @@ package struct DataSetItem {
     /// The same for text of the default repertoire, or of UTF-8 where the data set declares ISO_IR 192.
     package func set(_ tag: Tag, _ vr: VR, text: String) throws(Failure) { try set(tag, vr, Array(text.utf8)) }
 
-    /// Several texts at once, for little more than the cost of one.
+    /// Several texts at once, for little more than the cost of one; each tag once.
     package func set(_ texts: [(tag: Tag, vr: VR, text: String)]) throws(Failure) {
+        guard !texts.isEmpty else { return }
         var bytes: [UInt8] = []
         for (tag, vr, text) in texts { bytes += try ElementEncoding.explicitLittleEndian(tag, vr, Array(text.utf8)) }
         try put(bytes)

@@ -34,14 +34,18 @@ package final class WorkerProcess: Sendable {
         package var memory: Int
         /// Objects of the spool go through the page cache. Off, what is short enough goes past it.
         package var usesPageCache: Bool
+        /// What its first data set would wait for is read while it stands ready.
+        package var warmsUp: Bool
 
         package init(
-            executable: String, arguments: [String], memory: Int = 2 << 30, usesPageCache: Bool = false
+            executable: String, arguments: [String], memory: Int = 2 << 30, usesPageCache: Bool = false,
+            warmsUp: Bool = false
         ) {
             self.executable = executable
             self.arguments = arguments
             self.memory = memory
             self.usesPageCache = usesPageCache
+            self.warmsUp = warmsUp
         }
     }
 

@@ -87,6 +87,8 @@ package enum WorkerEnvironment {
     package static let memory = "ANTIPODE_WORKER_MEMORY"
     /// Set when objects of the spool are to go through the page cache.
     package static let pageCache = "ANTIPODE_WORKER_PAGE_CACHE"
+    /// Set when it will meet data sets, which a worker that receives does not.
+    package static let warmUp = "ANTIPODE_WORKER_WARM_UP"
 
     /// Where libraries and their tables are found, and the time zone of what is written.
     private static let inherited = ["PATH", "LD_LIBRARY_PATH", "DCMDICTPATH", "LANG", "LC_ALL", "TZ"]
@@ -107,6 +109,6 @@ package enum WorkerEnvironment {
             // Each arena reserves 128 MB of the address space that RLIMIT_AS counts.
             "MALLOC_ARENA_MAX=2",
             "\(memory)=\(program.memory)",
-        ] + (program.usesPageCache ? ["\(pageCache)=1"] : [])
+        ] + (program.usesPageCache ? ["\(pageCache)=1"] : []) + (program.warmsUp ? ["\(warmUp)=1"] : [])
     }
 }

@@ -24,8 +24,8 @@ package enum WorkerMain {
 
 /// Gives each job to its role. One thread.
 struct Workbench {
-    /// Seconds after which a worker that stands ready does what its first object would wait for. Not at once: where many are
-    /// started because many peers have come, the processor belongs to those.
+    /// Seconds after which a worker that stands ready does what its first data set would wait for. Not at once: where many are
+    /// started because much has come, the processor belongs to that.
     private static let calm = 1.0
 
     let channel: WorkerChannel
@@ -39,7 +39,7 @@ struct Workbench {
 
     func serve() throws(Failure) {
         try channel.send(.ready)
-        if !channel.hears(within: Self.calm) { DataSet.warmUp() }
+        if getenv(WorkerEnvironment.warmUp) != nil, !channel.hears(within: Self.calm) { DataSet.warmUp() }
         while let (message, descriptor) = try channel.receive() {
             switch message {
             case .receive(let job):

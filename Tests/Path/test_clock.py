@@ -92,7 +92,10 @@ def test_a_clock_that_was_wrong_at_boot_is_right_after_a_kill(site, clock, reade
     reader.status = 0
     clock.set(0)
     site.gateway.start(extra_env=clock.environment)
-    wait_until(lambda: len(reader.distinct) == 2, 25, "the images arriving after the start")
+    # Written down, too: what was answered a moment before a kill is sent a second time.
+    wait_until(
+        lambda: all(one["state"] == "acknowledged" for one in site.gateway.transfers()), 25,
+        "the images arriving after the start")
     # And a clock that starts in 1990, as one without a battery does.
     site.gateway.kill()
     clock.set(-36 * YEAR)

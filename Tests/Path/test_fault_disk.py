@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from faults import (
@@ -316,10 +317,33 @@ def test_a_page_of_the_journal_that_is_damaged_holds_what_it_concerns_and_stops_
     assert site.gateway.alive() and struck
 
 
+@pytest.mark.parametrize("part", [0, 100_000], ids=["missing", "cut off"])
+def test_a_data_dictionary_that_could_not_be_read_at_first_is_read_again(own_site, tmp_path, part):
+    site = own_site
+    dictionary = tmp_path / "dicom.dic"
+    whole = Path("/usr/share/libdcmtk17/dicom.dic").read_bytes()
+    if part:
+        dictionary.write_bytes(whole[:part])
+    site.gateway.start(extra_env={"DCMDICTPATH": str(dictionary)})
+    with reading(site) as reader:
+        images = send_study(site, 2)
+        key = site.study_key(images[0].StudyInstanceUID)
+        wait_until(lambda: "data dictionary" in site.gateway.log_text(), 30, "the workers missing it", pause=0.5)
+        assert reader.count == 0
+        dictionary.with_suffix(".new").write_bytes(whole)
+        dictionary.with_suffix(".new").rename(dictionary)
+        wait_until(lambda: states(site, key)[0] == "acknowledged", 30, "the study being sent by the same workers", pause=0.5)
+
+
 @pytest.mark.fault
 @pytest.mark.skipif(not has_dbstat(), reason="this Python's SQLite does not say which page is whose (dbstat)")
 def test_a_study_that_a_damaged_page_of_the_vault_keeps_back_is_told_of(own_site):
-    site = own_site.start()
+    site = own_site
+    # The page is spoilt before the study is planned.
+    text = site.gateway.config.read_text()
+    assert 'quiet_period = "1s"' in text
+    site.gateway.config.write_text(text.replace('quiet_period = "1s"', 'quiet_period = "15s"'))
+    site.start()
     struck = send_study(site, 3)
     site.stop()
     spoil(journal_path(site).with_name("vault.sqlite"), "identities")

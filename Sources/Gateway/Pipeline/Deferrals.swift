@@ -60,17 +60,12 @@ final class Deferrals: Sendable {
         }
     }
 
-    /// Those that were put off so often, in a minute or more, that somebody is to be told. Not those that nobody tries any more, because
-    /// a person has ended them meanwhile.
-    func overdue(at now: Date) -> [Int64] {
-        entries.withLock { entries in
-            entries.filter {
-                $0.value.failures >= Self.patience && abs($0.value.until.timeIntervalSince(now)) <= backoff.maximum
-            }.keys.sorted()
-        }
+    /// Those that were put off so often that somebody is to be told, unless a person has ended them meanwhile.
+    var overdue: [Int64] {
+        entries.withLock { entries in entries.filter { $0.value.failures >= Self.patience }.keys.sorted() }
     }
 
-    /// It went on, or a person asks for a try at once.
+    /// It went on, a person is asked about it, or it is over.
     func forget(_ id: Int64) { entries.withLock { _ = $0.removeValue(forKey: id) } }
 
     /// Why it is set aside after so many workers died of it.

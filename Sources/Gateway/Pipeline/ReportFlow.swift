@@ -49,7 +49,9 @@ struct ReportFlow: Sendable {
     private func verdict(on failure: Failure, _ report: ReportRecord) throws(Failure) -> Failure? {
         switch (failure.scope, failure.disposition) {
         case (.destination, _): throw failure
-        case (.instance, .refused), (.instance, .person): return failure
+        case (.instance, .refused), (.instance, .person):
+            deferrals.forget(report.id)
+            return failure
         case (.instance, .tryAgain):
             if let hopeless = deferrals.hopeless(report.id, after: failure) {
                 deferrals.forget(report.id)

@@ -80,17 +80,27 @@ extension AntipodeGateway {
                     code: "stuck", detail: "no progress in \(stuck.joined(separator: ", "))",
                     hint: "Restart the service."))
         }
-        let late =
-            planDeferrals.overdue(at: now()).map { "S\($0)" } + reportDeferrals.overdue(at: now()).map { "R\($0)" }
+        let late = await putOff()
         if !late.isEmpty {
             let more = late.count > 10 ? " and \(late.count - 10) more" : ""
             alarms.append(
                 Notice(
                     code: "putOff", detail: "tried again and again: \(late.prefix(10).joined(separator: ", "))\(more)",
-                    hint: "The log says why. Each goes on by itself once that has passed; nothing of it was lost."))
+                    hint: "The log says why. Each goes on by itself once that has passed, or is held in the end."))
         }
         return LiveFigures(
             startedAt: startedAt, ready: isReady && stuck.isEmpty && refusal == nil,
             listeners: listeners, runners: await destinations.figures, alarms: alarms)
+    }
+
+    /// The keys of studies and reports that were tried again and again, and still wait.
+    private func putOff() async -> [String] {
+        let (studies, reports) = (planDeferrals.overdue, reportDeferrals.overdue)
+        guard !studies.isEmpty || !reports.isEmpty else { return [] }
+        // A journal that cannot be asked now says nothing of them.
+        let waiting = try? await journal.stillWaiting(studies: studies, reports: reports)
+        for id in studies where waiting?.studies.contains(id) == false { planDeferrals.forget(id) }
+        for id in reports where waiting?.reports.contains(id) == false { reportDeferrals.forget(id) }
+        return (waiting?.studies ?? studies).map { "S\($0)" } + (waiting?.reports ?? reports).map { "R\($0)" }
     }
 }

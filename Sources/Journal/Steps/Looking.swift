@@ -48,6 +48,23 @@ extension JournalDatabase {
         }
     }
 
+    /// Those of these studies that wait to be planned, and of these reports to be inspected or restored.
+    package func stillWaiting(
+        studies: [Int64], reports: [Int64]
+    ) async throws(Failure) -> (studies: [Int64], reports: [Int64]) {
+        try await read { db in
+            let studies = try db.rows(
+                "SELECT id FROM studies WHERE state = 'complete' AND id IN (SELECT value FROM json_each(?)) ORDER BY id",
+                [try Column.json(studies)])
+            let reports = try db.rows(
+                """
+                SELECT id FROM reports
+                WHERE state IN ('received', 'matched') AND id IN (SELECT value FROM json_each(?)) ORDER BY id
+                """, [try Column.json(reports)])
+            return (studies.map { $0["id"] }, reports.map { $0["id"] })
+        }
+    }
+
     /// One study with its transfers (deliveries of reports among them), reports, attempts, timeline and follow-ups.
     /// The newest 500 attempts and 1000 events, in the order in which they happened.
     package func history(study id: Int64) async throws(Failure) -> StudyHistory? {
