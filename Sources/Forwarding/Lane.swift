@@ -56,13 +56,22 @@ struct Lane: Sendable {
         // Its messages are read on that thread. Its rows are committed elsewhere: whatever holds this thread up is not to hold up
         // the commits of others.
         let (end, worn) = await withTaskExecutorPreference(worker.loop) { await drive(worker, contexts) }
-        if worn || !worker.isAlive { await ports.pool.discard(worker) } else { await ports.pool.giveBack(worker) }
+        if worn || !worker.isAlive || Self.blamesWorker(end) {
+            await ports.pool.discard(worker)
+        } else {
+            await ports.pool.giveBack(worker)
+        }
         return end
     }
 
     /// All that waits, and of what lately went there as much as there is room for, each once.
     static func contexts(waiting: [WaitingContext], usual: [WaitingContext]) -> [WaitingContext] {
         waiting + usual.filter { !waiting.contains($0) }.prefix(max(0, maximumContexts - waiting.count))
+    }
+
+    /// What failed for no reason outside may fail for good in that process, and not in the next.
+    static func blamesWorker(_ end: LaneEnd) -> Bool {
+        if case .road(let failure) = end { failure.code == .unexpected } else { false }
     }
 
     /// Also says whether the worker is in an unknown state and must not be used again.
