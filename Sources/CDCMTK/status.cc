@@ -63,7 +63,7 @@ extern "C" void cdcmtk_prepare(void) {
 namespace {
 
 // Of the 4919 in the dicom.dic of DCMTK 3.6.7. A file whose reading failed half way counts as loaded for DCMTK.
-constexpr int fewest_attributes = 4500;
+constexpr int fewest_attributes = 4900;
 
 bool is_whole(const DcmDataDictionary &dictionary) {
     return dictionary.isDictionaryLoaded() && dictionary.numberOfNormalTagEntries() >= fewest_attributes;
