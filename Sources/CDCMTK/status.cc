@@ -62,11 +62,15 @@ extern "C" void cdcmtk_prepare(void) {
 
 namespace {
 
-// Of the 4919 in the dicom.dic of DCMTK 3.6.7. A file whose reading failed half way counts as loaded for DCMTK.
-constexpr int fewest_attributes = 4900;
+// So many are in the dicom.dic of DCMTK 3.6.7. A file that was read in part counts as loaded for DCMTK once another was read.
+constexpr int standard_attributes = 4919;
 
-bool is_whole(const DcmDataDictionary &dictionary) {
-    return dictionary.isDictionaryLoaded() && dictionary.numberOfNormalTagEntries() >= fewest_attributes;
+bool is_whole(DcmDataDictionary &dictionary) {
+    int count = 0;
+    for (auto entry = dictionary.normalBegin(); entry != dictionary.normalEnd(); ++entry) {
+        if (!(*entry)->getPrivateCreator()) count++;
+    }
+    return dictionary.isDictionaryLoaded() && count >= standard_attributes;
 }
 
 struct DictionaryLock {

@@ -56,11 +56,7 @@ struct Lane: Sendable {
         // Its messages are read on that thread. Its rows are committed elsewhere: whatever holds this thread up is not to hold up
         // the commits of others.
         let (end, worn) = await withTaskExecutorPreference(worker.loop) { await drive(worker, contexts) }
-        if worn || !worker.isAlive || Self.blamesWorker(end) {
-            await ports.pool.discard(worker)
-        } else {
-            await ports.pool.giveBack(worker)
-        }
+        if worn || !worker.isAlive { await ports.pool.discard(worker) } else { await ports.pool.giveBack(worker) }
         return end
     }
 
@@ -69,9 +65,9 @@ struct Lane: Sendable {
         waiting + usual.filter { !waiting.contains($0) }.prefix(max(0, maximumContexts - waiting.count))
     }
 
-    /// What failed for no reason outside may fail for good in that process, and not in the next.
-    static func blamesWorker(_ end: LaneEnd) -> Bool {
-        if case .road(let failure) = end { failure.code == .unexpected } else { false }
+    /// What fails for no reason outside, whatever the object, may fail for good in that process and not in the next.
+    static func blamesWorker(_ failure: Failure) -> Bool {
+        failure.code == .unexpected && failure.scope == .destination
     }
 
     /// Also says whether the worker is in an unknown state and must not be used again.
@@ -98,7 +94,7 @@ struct Lane: Sendable {
         var settlement: Settlement?
         var told: PseudonymJob?
         var end: LaneEnd?
-        var usable = true
+        var (usable, isBlamed) = (true, false)
         while true {
             let permission = end == nil ? await host.permission(of: key.lane) : .nothing
             let claimed: ClaimedInstance?
@@ -120,7 +116,7 @@ struct Lane: Sendable {
                     }
                 }
                 if usable { try? worker.send(.closeLane) }
-                return (end ?? (permission == .nothing ? .stopped : .idle), worn: !usable)
+                return (end ?? (permission == .nothing ? .stopped : .idle), worn: !usable || isBlamed)
             }
             guard contexts.contains(.init(sopClass: claimed.sopClass, transferSyntax: claimed.transferSyntax)) else {
                 settlement = Settlement(id: claimed.id, outcome: .giveBack(nil, mark: false, maximumMarks: .max))
@@ -140,8 +136,12 @@ struct Lane: Sendable {
             settlement = settle(claimed, outcome)
             if let failure = outcome.failure, failure.scope == .destination || !outcome.laneUsable {
                 usable = outcome.laneUsable
+                isBlamed = Self.blamesWorker(failure)
                 // Deferred, it was the instance: the road is neither found good nor bad.
-                if case .deferred = settlement?.outcome, usable { continue }
+                if case .deferred = settlement?.outcome, usable {
+                    if isBlamed { end = .idle }
+                    continue
+                }
                 end = failure.scope == .destination ? .road(failure) : .idle
             } else {
                 await host.answered(key.lane, claimed, bytes: outcome.bytes)

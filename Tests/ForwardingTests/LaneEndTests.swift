@@ -5,12 +5,10 @@ import Testing
 
 @Suite("The end of a lane")
 struct LaneEndTests {
-    @Test("puts no worker back that failed for a reason of its own, and keeps it for what is the peer's")
+    @Test("puts no worker back that failed for a reason of its own, but for what is the peer's or the object's")
     func blame() {
-        func road(_ code: Failure.Code) -> LaneEnd { .road(Failure(code, .tryAgain, .destination, detail: "")) }
-        #expect(Lane.blamesWorker(road(.unexpected)))
-        for end in [road(.connectFailed), road(.associationRejectedTransient), .idle, .stopped] {
-            #expect(!Lane.blamesWorker(end))
-        }
+        #expect(Lane.blamesWorker(Failure(.unexpected, .person, .destination, detail: "")))
+        #expect(!Lane.blamesWorker(Failure(.unexpected, .person, .instance, detail: "")))
+        #expect(!Lane.blamesWorker(Failure(.associationAborted, .tryAgain, .destination, detail: "")))
     }
 }

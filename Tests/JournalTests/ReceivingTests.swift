@@ -162,6 +162,9 @@ struct ReceivingTests {
         #expect(try await journal.complete(study: old, at: time(99)) == false)
         #expect(try await journal.completedStudies(limit: 10).map(\.id) == [urgent, old, young])
         #expect(try await journal.completedStudies(except: [urgent, old], limit: 1).map(\.id) == [young])
+        _ = try await journal.cancel(study: old, actor: "eva", at: time(100))
+        let waiting = try await journal.stillWaiting(studies: [young, old, urgent, 999], reports: [1])
+        #expect(Set(waiting.studies) == [young, urgent] && waiting.reports.isEmpty)
         #expect(try await journal.study(old)?.completedAt == time(30))
         #expect(try await journal.receivingStudies().isEmpty)
     }

@@ -9,7 +9,8 @@ CDCMTK_BEGIN
 // other entry of this library that needs it calls it.
 void cdcmtk_prepare(void);
 
-// Whether DCMTK has its data dictionary, all of it (DcmDataDictionary); where not it is read again. Without it implicit VR cannot be read.
+// Whether DCMTK has its data dictionary, with all of the standard's attributes (DcmDataDictionary); where not it is read again.
+// Without it implicit VR cannot be read.
 bool cdcmtk_dictionary_is_loaded(void);
 
 CDCMTK_END
