@@ -80,7 +80,7 @@ struct DictionaryLock {
 
 }  // namespace
 
-extern "C" bool cdcmtk_dictionary_is_loaded(void) {
+extern "C" bool cdcmtk_load_dictionary(void) {
     static std::atomic<bool> loaded{false};
     return loaded || cdcmtk::guarded(false, [] {
         cdcmtk_prepare();

@@ -64,10 +64,10 @@ package final class DataSet {
     package var root: DataSetItem { DataSetItem(owner: self, handle: cdcmtk_dataset_root(handle)) }
 
     /// Has DCMTK read its dictionary now (`DcmDataDictionary`), some 20 ms that the first data set of a process would wait for.
-    package static func warmUp() { _ = cdcmtk_dictionary_is_loaded() }
+    package static func warmUp() { _ = cdcmtk_load_dictionary() }
 
     private static func check(_ transferSyntax: TransferSyntax) throws(Failure) {
-        guard cdcmtk_dictionary_is_loaded() else {
+        guard cdcmtk_load_dictionary() else {
             throw Failure(
                 .unexpected, .person, .destination, detail: "DCMTK found no whole data dictionary",
                 hint: "install the Debian package libdcmtk17, or unset DCMDICTPATH")

@@ -9,8 +9,8 @@ CDCMTK_BEGIN
 // other entry of this library that needs it calls it.
 void cdcmtk_prepare(void);
 
-// Whether DCMTK has its data dictionary, with all of the standard's attributes (DcmDataDictionary); where not it is read again.
-// Without it implicit VR cannot be read.
-bool cdcmtk_dictionary_is_loaded(void);
+// Has DCMTK read its data dictionary (DcmDataDictionary), again where it could not be read before. False without all of the
+// standard's attributes: implicit VR cannot be read then.
+bool cdcmtk_load_dictionary(void);
 
 CDCMTK_END

@@ -60,12 +60,12 @@ final class Deferrals: Sendable {
         }
     }
 
-    /// Those that were put off so often that somebody is to be told, unless a person has ended them meanwhile.
+    /// Those that were put off so often that somebody is to be told. A person may have ended some of them meanwhile.
     var overdue: [Int64] {
         entries.withLock { entries in entries.filter { $0.value.failures >= Self.patience }.keys.sorted() }
     }
 
-    /// It went on, a person is asked about it, or it is over.
+    /// It went on, or a person is asked about it.
     func forget(_ id: Int64) { entries.withLock { _ = $0.removeValue(forKey: id) } }
 
     /// Why it is set aside after so many workers died of it.

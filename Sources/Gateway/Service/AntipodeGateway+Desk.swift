@@ -99,8 +99,6 @@ extension AntipodeGateway {
         guard !studies.isEmpty || !reports.isEmpty else { return [] }
         // A journal that cannot be asked now says nothing of them.
         let waiting = try? await journal.stillWaiting(studies: studies, reports: reports)
-        for id in studies where waiting?.studies.contains(id) == false { planDeferrals.forget(id) }
-        for id in reports where waiting?.reports.contains(id) == false { reportDeferrals.forget(id) }
         return (waiting?.studies ?? studies).map { "S\($0)" } + (waiting?.reports ?? reports).map { "R\($0)" }
     }
 }

@@ -113,9 +113,9 @@ package final class AntipodeGateway: Service, Sendable {
             journal: journal, now: now, completed: { plannerBell.ring() }, logger: logger,
             patience: settings.intake.openPatience)
         let witness = IntakeWitness(journal: journal, counters: counters, logger: logger, now: now)
-        var working = program
-        working.warmsUp = true
-        let workPool = WorkerPool(settings: Self.workPool(settings), program: working)
+        var workProgram = program
+        workProgram.warmsUp = true
+        let workPool = WorkerPool(settings: Self.workPool(settings), program: workProgram)
         let pulses = Pulses()
         let shared = Shared(Live(settings: settings))
         let destinations = Destinations(session: String(UInt64.random(in: 0...UInt64.max), radix: 36))

@@ -64,7 +64,8 @@ extension Database {
     private static let further = "; further patients were named since"
 
     /// Whoever said that the patients of a study are one and the same has not seen these, unless another part of it had them: what he said
-    /// is taken back of all parts, he is to say it again, and who is about to say it is told in the hold's reason. An image that nobody could read is asked about when it is read.
+    /// is taken back of all parts, he is to say it again, and who is about to say it is told in the hold's reason. An image that nobody
+    /// could read is asked about when it is read.
     func noteNewPatients(of study: Int64, _ newcomers: Set<String>, at: Date) throws {
         let parts = try rows(
             """
