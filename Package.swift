@@ -123,7 +123,7 @@ let package = Package(
             ]),
         tests(
             "DeidentificationTests",
-            ["Deidentification", "DICOM", "DICOMVocabulary", "WorkerProtocol", "GatewayTesting"]),
+            ["Deidentification", "DICOM", "DICOMVocabulary", "WorkerProtocol", "GatewayTesting", "Simulation"]),
         tests("SimulationTests", ["Simulation", "DICOM", "DICOMNetwork", "DICOMVocabulary"]),
         tests(
             "GatewayTests",

@@ -23,7 +23,7 @@ package struct GuardHit: Hashable, Sendable, Codable, CustomStringConvertible {
 /// if let failure = try identityGuard.failure(in: head, transferSyntax: syntax, dataSet: dataSet) { throw failure }
 /// ```
 package struct IdentityGuard {
-    let patterns: IdentifierPatterns
+    private(set) var patterns: IdentifierPatterns
 
     /// `identities`: all that the study's instances said; `instance`: this one, before editing.
     /// `keepsInstitution`: the profile lets the hospital's name go along (option 113112).
@@ -36,6 +36,13 @@ package struct IdentityGuard {
         for identity in identities { values.collect(identity) }
         values.collect(instance.root, keepsInstitution: keepsInstitution)
         patterns = memory.patterns(of: values)
+    }
+
+    /// The same for the next instance of a series, which says nothing else of persons and objects but its own UID.
+    package func adding(_ uid: UID) -> IdentityGuard {
+        var copy = self
+        copy.patterns.uids.insert(IdentifierPatterns.hash(uid.string.utf8))
+        return copy
     }
 
     /// Searches an encoded data set, without group 7FE0. In implicit VR the representations come from `dataSet`, the edited

@@ -23,21 +23,45 @@ struct Departure {
     var bytes: Int64 { parts.reduce(0) { $0 + $1.count } }
 }
 
+extension Departure {
+    private static let head = Tag(0x0008, 0x0000)...Tag(0x7FDF, 0xFFFF)
+    private static let tail = Tag(0x7FE1, 0x0000)...Tag(0xFFFF, 0xFFFF)
+
+    /// What stands before group 7FE0 and what stands behind it.
+    static func encode(
+        _ dataSet: DataSet, as syntax: TransferSyntax
+    ) throws(Failure) -> (head: [UInt8], tail: [UInt8]) {
+        (try dataSet.encoded(as: syntax, tags: head), try dataSet.encoded(as: syntax, tags: tail))
+    }
+
+    /// Head, bulk and tail.
+    static func parts(
+        _ encoded: (head: [UInt8], tail: [UInt8]), _ file: InstanceFile, as syntax: TransferSyntax,
+        pixels: CleanedPixels?
+    ) throws(Failure) -> [DataSetPart] {
+        let bulk: [DataSetPart]
+        if let pixels { bulk = pixels.parts } else { bulk = try BulkParts.make(file, as: syntax) }
+        return [.bytes(encoded.head)] + bulk + (encoded.tail.isEmpty ? [] : [.bytes(encoded.tail)])
+    }
+
+    fileprivate static func parts(
+        _ dataSet: DataSet, _ file: InstanceFile, as syntax: TransferSyntax, pixels: CleanedPixels? = nil
+    ) throws(Failure) -> [DataSetPart] {
+        try parts(try encode(dataSet, as: syntax), file, as: syntax, pixels: pixels)
+    }
+}
+
 /// Makes departures for one lane. One thread.
 final class DepartureDesk {
-    private static let head = Tag(0x0008, 0x0000)...Tag(0x7FDF, 0xFFFF)
     /// Seconds. An instance may be claimed when its row is there, a moment before its last bytes are.
     private static let patienceForItsWriter = 5.0
-    private static let tail = Tag(0x7FE1, 0x0000)...Tag(0xFFFF, 0xFFFF)
 
     private let spool: SpoolDirectory
     private let scan: ScanBounds
-    private let policy: OutwardPolicy
     private let compresses: Bool
     private let staging: Staging?
     private var choice = CompressionChoice()
-    private var deidentifiers: [[String]: Deidentifier] = [:]
-    private let memory = IdentifierMemory()
+    private let removal: IdentityRemoval
 
     init(
         spoolDirectory: String, scan: ScanBounds, policy: OutwardPolicy = OutwardPolicy(), compresses: Bool = false,
@@ -46,9 +70,9 @@ final class DepartureDesk {
         // A lane writes nothing that stays, so that no floor applies.
         spool = SpoolDirectory(path: spoolDirectory, freeFloor: 0)
         self.scan = scan
-        self.policy = policy
         self.compresses = compresses
         self.staging = staging
+        removal = IdentityRemoval(policy: policy, scan: scan, scratchFile: spool.scratchFile)
     }
 
     /// An instance was answered so many seconds after its preparation began: what the next choice of compression rests on.
@@ -87,7 +111,7 @@ final class DepartureDesk {
             if let (pixels, seconds) = try compressed(file, PixelFormat(dataSet.root), accepts: accepts) {
                 return Departure(
                     file: file, sopInstance: job.sopInstance, transferSyntax: pixels.syntax,
-                    parts: try Self.encode(dataSet, file, as: pixels.syntax, pixels: pixels) { _ in }, pixels: pixels,
+                    parts: try Departure.parts(dataSet, file, as: pixels.syntax, pixels: pixels), pixels: pixels,
                     codec: seconds)
             }
         }
@@ -95,7 +119,7 @@ final class DepartureDesk {
         if syntax == stored {
             parts = [DataSetPart(of: file, file.header.dataSetOffset..<file.header.end)]
         } else {
-            parts = try Self.encode(try file.dataSet(bounds: scan), file, as: syntax) { _ in }
+            parts = try Departure.parts(file.dataSet(bounds: scan), file, as: syntax)
         }
         return Departure(file: file, sopInstance: job.sopInstance, transferSyntax: syntax, parts: parts)
     }
@@ -122,31 +146,19 @@ final class DepartureDesk {
         _ job: SendJob, _ pseudonym: PseudonymJob, _ file: InstanceFile, accepts: (TransferSyntax) -> Bool
     ) throws(Failure) -> Departure {
         guard !file.header.transferSyntax.isReferenced else { throw Self.referenced }
-        let deidentifier = try deidentifier(options: pseudonym.options)
-        let draft = try OutwardDraft(
-            file, pseudonym, deidentifier, policy: policy, scan: scan, memory: memory, scratchFile: spool.scratchFile,
-            accepts: accepts)
-        let sendable = LaneProposals.sendable(file.header.transferSyntax, accepts: accepts)
-        let compressed =
-            draft.pixels == nil ? try compressed(file, PixelFormat(draft.dataSet.root), accepts: accepts) : nil
-        let pixels = compressed?.pixels ?? draft.pixels
-        guard let syntax = pixels?.syntax ?? sendable else { throw Self.noContext(job) }
-        let uid = UID(draft.dataSet.root[.sopInstanceUID].map { String(decoding: $0.value, as: UTF8.self) } ?? "")
-        guard uid.isValid, uid != job.sopInstance else {
+        let made = try removal.departure(file, pseudonym, accepts: accepts) { (format) throws(Failure) in
+            try compressed(file, format, accepts: accepts)
+        }
+        guard var departure = made else { throw Self.noContext(job) }
+        guard departure.sopInstance.isValid, departure.sopInstance != job.sopInstance else {
             throw Failure(
                 .identityFound, .person, .instance, detail: "the SOP Instance UID was not replaced",
                 hint: "The instance was not sent. This is a fault of the program; please report it.")
         }
-        let parts = try Self.encode(draft.dataSet, file, as: syntax, pixels: pixels) { bytes throws(Failure) in
-            let failure = try draft.identityGuard.failure(in: bytes, transferSyntax: syntax, dataSet: draft.dataSet)
-            if let failure { throw failure }
-        }
         let known: [Tag] = [.sopInstanceUID, .studyInstanceUID] + (job.tellsSeries ? [] : [.seriesInstanceUID])
         let own = known.compactMap { file.header.uid($0) }
-        return Departure(
-            file: file, sopInstance: uid, transferSyntax: syntax, parts: parts,
-            uids: draft.result.uids.filter { !own.contains($0.original) }, pixels: pixels,
-            codec: compressed?.seconds)
+        departure.uids.removeAll { own.contains($0.original) }
+        return departure
     }
 
     /// nil where compression is not asked for, does not pay or is not to be had.
@@ -159,26 +171,5 @@ final class DepartureDesk {
         let begin = ContinuousClock.now
         let pixels = try Compression(scratchFile: spool.scratchFile).run(file, format, as: syntax)
         return pixels.map { ($0, (ContinuousClock.now - begin) / .seconds(1)) }
-    }
-
-    /// Head, bulk and tail; `check` sees the bytes that are not samples before they go anywhere.
-    static func encode(
-        _ dataSet: DataSet, _ file: InstanceFile, as syntax: TransferSyntax, pixels: CleanedPixels? = nil,
-        check: ([UInt8]) throws(Failure) -> Void
-    ) throws(Failure) -> [DataSetPart] {
-        let head = try dataSet.encoded(as: syntax, tags: head)
-        let tail = try dataSet.encoded(as: syntax, tags: tail)
-        try check(head)
-        if !tail.isEmpty { try check(tail) }
-        let bulk: [DataSetPart]
-        if let pixels { bulk = pixels.parts } else { bulk = try BulkParts.make(file, as: syntax) }
-        return [.bytes(head)] + bulk + (tail.isEmpty ? [] : [.bytes(tail)])
-    }
-
-    private func deidentifier(options: [String]) throws(Failure) -> Deidentifier {
-        if let known = deidentifiers[options] { return known }
-        let new = try Deidentifier(options: options)
-        deidentifiers[options] = new
-        return new
     }
 }

@@ -15,6 +15,8 @@ package struct OutwardMeasurement: Sendable, Codable {
     package var held = 0
     /// Why, by the code of the failure.
     package var heldFor: [String: Int] = [:]
+    /// Of those that would have left, how many had their header from the one before.
+    package var repeated = 0
     /// Bytes that would have left.
     package var bytes: Int64 = 0
     package var seconds = 0.0
@@ -29,15 +31,20 @@ package struct OutwardMeasurement: Sendable, Codable {
     ) throws(Failure) -> OutwardMeasurement {
         let spool = SpoolDirectory(path: scratch, freeFloor: 0)
         try spool.prepare()
-        let deidentifier = try Deidentifier(options: options)
-        let memory = IdentifierMemory()
+        let spent = Spent()
+        let removal = IdentityRemoval(policy: OutwardPolicy(), scan: ScanBounds(), scratchFile: spool.scratchFile) {
+            (identityGuard, bytes, syntax, dataSet) throws(Failure) in
+            let start = processorSeconds()
+            defer { spent.seconds += processorSeconds() - start }
+            return try identityGuard.failure(in: bytes, transferSyntax: syntax, dataSet: dataSet)
+        }
         var result = OutwardMeasurement()
         let clock = ContinuousClock()
         let start = clock.now
         repeat {
             for path in files {
                 do throws(Failure) {
-                    result.bytes += try one(path, deidentifier, spool, memory, &result.guardSeconds)
+                    result.bytes += try one(path, options, spool, removal)
                 } catch {
                     result.held += 1
                     result.heldFor[error.code.rawValue, default: 0] += 1
@@ -45,6 +52,8 @@ package struct OutwardMeasurement: Sendable, Codable {
                 result.instances += 1
             }
         } while (clock.now - start) / .seconds(1) < seconds && !files.isEmpty
+        result.repeated = removal.repetitions
+        result.guardSeconds = spent.seconds
         result.seconds = (clock.now - start) / .seconds(1)
         var usage = rusage()
         getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
@@ -58,31 +67,23 @@ package struct OutwardMeasurement: Sendable, Codable {
             patientID: token(1), patientName: token(2), accessionNumber: token(3), studyID: token(4))
     }()
 
+    private final class Spent { var seconds = 0.0 }
+
     private static func one(
-        _ path: String, _ deidentifier: Deidentifier, _ spool: SpoolDirectory, _ memory: IdentifierMemory,
-        _ guardSeconds: inout Double
+        _ path: String, _ options: [String], _ spool: SpoolDirectory, _ removal: IdentityRemoval
     ) throws(Failure) -> Int64 {
         let file = try InstanceFile(
-            path: path, bounds: ScanBounds(), wanted: StudyIdentity.wantedTags, scratch: spool.scratchFile)
+            path: path, bounds: ScanBounds(), wanted: StudyIdentity.wantedTags.union([.seriesInstanceUID]),
+            scratch: spool.scratchFile)
         let pseudonym = PseudonymJob(
-            options: [], tokens: tokens, uidKey: [UInt8](repeating: 7, count: 32),
+            options: options, tokens: tokens, uidKey: [UInt8](repeating: 7, count: 32),
             identity: StudyIdentity(header: file.header), pixelsReleased: false)
-        let draft = try OutwardDraft(
-            file, pseudonym, deidentifier, policy: OutwardPolicy(), scan: ScanBounds(),
-            memory: memory, scratchFile: spool.scratchFile
-        ) { _ in true }
-        let syntax = draft.pixels?.syntax ?? file.header.transferSyntax
-        var spent = 0.0
-        let parts = try DepartureDesk.encode(draft.dataSet, file, as: syntax, pixels: draft.pixels) {
-            (bytes) throws(Failure) in
-            let start = processorSeconds()
-            let failure = try draft.identityGuard.failure(in: bytes, transferSyntax: syntax, dataSet: draft.dataSet)
-            spent += processorSeconds() - start
-            if let failure { throw failure }
+        let departure = try removal.departure(file, pseudonym, accepts: { _ in true }) { _ in nil }
+        guard let departure else {
+            throw Failure(.noPresentationContext, .refused, .instance, detail: "in no transfer syntax")
         }
-        guardSeconds += spent
         var bytes: Int64 = 0
-        for part in parts { bytes += try read(part) }
+        for part in departure.parts { bytes += try read(part) }
         return bytes
     }
 

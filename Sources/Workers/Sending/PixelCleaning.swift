@@ -65,9 +65,7 @@ struct PixelCleaning {
     ) throws(Failure) -> CleanedPixels? {
         let stored = file.header.transferSyntax
         if plan.isEmpty {
-            // Bits above the samples, where nothing in the header speaks of them.
-            guard format.hasUnusedBits, !stored.isEncapsulated, format.allocated <= 16 else { return nil }
-            guard try hasStrayBits(PixelFrames(file, format)) else { return nil }
+            guard try Self.hasStrayBits(file, format) else { return nil }
         } else if stored.isEncapsulated, PixelCodec.lossless(after: stored) == nil {
             throw PixelFrames.unreadable("there is no codec for \(stored.name)")
         }
@@ -104,8 +102,12 @@ struct PixelCleaning {
         }
     }
 
-    /// Of native frames.
-    private func hasStrayBits(_ frames: PixelFrames) throws(Failure) -> Bool {
+    /// Bits above the samples of native frames, where nothing in the header speaks of them.
+    static func hasStrayBits(_ file: InstanceFile, _ format: PixelFormat) throws(Failure) -> Bool {
+        guard format.hasUnusedBits, !file.header.transferSyntax.isEncapsulated, format.allocated <= 16 else {
+            return false
+        }
+        let frames = try PixelFrames(file, format)
         var found = false
         let samples = frames.value.lowerBound..<frames.value.lowerBound + frames.nativeBytes
         try frames.file.look(through: samples) { piece in

@@ -1,0 +1,90 @@
+// What a lane remembers of the header that it edited last.
+
+import DICOM
+import DICOMVocabulary
+import Deidentification
+import WorkerProtocol
+
+/// One header and what became of it, for the next images of its series. It is used when it has told beforehand, byte for byte,
+/// what the whole way made of a second one. One thread.
+struct HeaderMemory {
+    /// A header that can be repeated, and what else the whole way decided from what all of its repetitions say.
+    struct Known {
+        let header: RepeatedHeader
+        let identityGuard: IdentityGuard
+        /// As it was edited: in implicit VR the guard has the representations from it.
+        let dataSet: DataSet
+        let format: PixelFormat
+        /// UIDs that were replaced, other than the instances' own.
+        let uids: Set<UIDPair>
+        fileprivate let pseudonym: PseudonymJob
+        fileprivate let stored: TransferSyntax
+        fileprivate let bulkTags: [Tag]
+        fileprivate let isImplicit: Bool
+        fileprivate var isProven = false
+
+        /// Every syntax of explicit VR little endian writes a header in the same bytes.
+        func isWritten(as syntax: TransferSyntax) -> Bool { syntax.isImplicitVR == isImplicit && !syntax.isBigEndian }
+
+        fileprivate func fits(_ scanned: ScannedHeader, _ job: PseudonymJob) -> Bool {
+            scanned.transferSyntax == stored && scanned.bulkTags == bulkTags && job == pseudonym
+        }
+    }
+
+    /// What the whole way made of one instance.
+    struct Example {
+        let source: [UInt8]
+        let left: [UInt8]
+        let syntax: TransferSyntax
+        let draft: OutwardDraft
+        let format: PixelFormat
+        let profile: DeidentificationProfile
+    }
+
+    /// Series whose images differ in more than numbers are not to pay for what never comes true: each try costs, each
+    /// repetition pays.
+    private static let price = 4
+    private static let (firstCredit, maximumCredit) = (4 * price, 16 * price)
+
+    private var last: Known?
+    private var series: UID?
+    private var credit = 0
+
+    /// What may be used for such an instance.
+    func known(for scanned: ScannedHeader, _ pseudonym: PseudonymJob) -> Known? {
+        guard let last, last.isProven, last.fits(scanned, pseudonym) else { return nil }
+        return last
+    }
+
+    mutating func noteRepetition() { credit = min(credit + 1, Self.maximumCredit) }
+
+    /// `representations`: of the source's top level, asked for only where its transfer syntax does not tell them.
+    mutating func learn(
+        _ example: Example, _ file: InstanceFile, _ pseudonym: PseudonymJob,
+        representations: () throws(Failure) -> [Tag: VR]
+    ) throws(Failure) {
+        let (uids, stored) = (Set(example.draft.result.uids), file.header.transferSyntax)
+        if let last, !last.isProven, last.fits(file.header, pseudonym), last.isWritten(as: example.syntax),
+            last.uids == uids, last.header.next(example.source)?.bytes == example.left
+        {
+            self.last?.isProven = true
+            return
+        }
+        if file.header.uid(.seriesInstanceUID) != series {
+            // A study of single images has nothing to repeat.
+            (series, credit, last) = (file.header.uid(.seriesInstanceUID), Self.firstCredit, nil)
+            return
+        }
+        guard credit >= Self.price else { return }
+        credit -= Self.price
+        last = nil
+        let header = RepeatedHeader(
+            example.source, stored, representations: stored.isImplicitVR ? try representations() : [:],
+            left: example.left, example.syntax, profile: example.profile, uidKey: pseudonym.uidKey)
+        guard let header else { return }
+        last = Known(
+            header: header, identityGuard: example.draft.identityGuard, dataSet: example.draft.dataSet,
+            format: example.format, uids: uids, pseudonym: pseudonym, stored: stored, bulkTags: file.header.bulkTags,
+            isImplicit: example.syntax.isImplicitVR)
+    }
+}
