@@ -156,6 +156,54 @@ struct RepeatedHeaderTests {
         #expect(goesOn == nil)
     }
 
+    /// Tags that something else reads, whatever their representation, and some that nothing does.
+    private static let tags: [Tag] =
+        HoldFacts.tags.sorted()
+        + [
+            .studyDate, .manufacturer, Tag(0x0008, 0x0021), Tag(0x0008, 0x0022), Tag(0x0008, 0x0023),
+            Tag(0x0008, 0x0032), Tag(0x0008, 0x002A), Tag(0x0008, 0x1090), Tag(0x0018, 0x1020), Tag(0x0018, 0x1060),
+            Tag(0x0018, 0x9074), Tag(0x0018, 0x9324), Tag(0x0020, 0x0012), Tag(0x0020, 0x1041), Tag(0x0028, 0x0008),
+            Tag(0x0028, 0x0100), Tag(0x0028, 0x0101), Tag(0x0028, 0x0107), Tag(0x0028, 0x1050), Tag(0x0054, 0x1300),
+            Tag(0x6000, 0x0010), Tag(0x0019, 0x1008), Tag(0x0019, 0x100C), Tag(0x0009, 0x1003),
+        ]
+    private static let representations: [VR] = [.DS, .IS, .TM, .DT, .US, .SS, .FD, .LO, .CS, .UI, .OB, .UN, .PN]
+    private static let values: [[UInt8]] = [
+        [], Array("12".utf8), Array("5 ".utf8), Array("CT".utf8), Array("US".utf8), Array("ISO_IR 192".utf8),
+        Array("20200101".utf8), Array("dosereport".utf8), Array("1.2.752.99.8".utf8), [12, 0], [16, 0],
+        Array("Qvintus ".utf8), [UInt8](repeating: 0x31, count: 70_000),
+    ]
+
+    @Test("of any tag, representation and values: what is repeated is what the whole way gives, and is judged alike")
+    func anything() throws {
+        var random = SeededRandom(seed: 7)
+        let profile = ["113105", "113106", "113108", "113111"]
+        var repeated = 0
+        for round in 0..<6000 {
+            let tag = Self.tags[round % Self.tags.count]
+            let vr = Self.representations.randomElement(using: &random) ?? .DS
+            let (first, second) = (
+                Self.values.randomElement(using: &random) ?? [], Self.values.randomElement(using: &random) ?? []
+            )
+            let options = Bool.random(using: &random) ? profile : []
+            let syntax: TransferSyntax = Bool.random(using: &random) ? .explicitVRLittleEndian : .implicitVRLittleEndian
+            let left: TransferSyntax = Bool.random(using: &random) ? .explicitVRLittleEndian : .implicitVRLittleEndian
+            func header(_ number: Int, _ value: [UInt8]) throws -> Header {
+                try Header(Slice(number: number) { try $0.set(tag, vr, value) }, syntax)
+            }
+            guard let learned = try? header(1, first), let next = try? header(2, second),
+                let known = try? learned.repeated(options, as: left), let told = known.next(next.source)
+            else { continue }
+            repeated += 1
+            let isSame = try told.bytes == next.whole(options, as: left)
+            #expect(isSame, "\(tag) \(vr), \(first.count) and \(second.count) bytes")
+            let (before, after) = (try learned.dataSet(), try next.dataSet())
+            #expect(
+                HoldFacts(before, bulkTags: [.pixelData]) == HoldFacts(after, bulkTags: [.pixelData]), "\(tag) \(vr)")
+            #expect(PixelFormat(before.root) == PixelFormat(after.root), "\(tag) \(vr)")
+        }
+        #expect(repeated > 300, "\(repeated)")
+    }
+
     @Test("a header whose own UID stands in a second place is not repeated")
     func mentioned() throws {
         let slice = Slice { try $0.set(.studyDescription, .LO, text: "Original 1.2.752.99.3.1") }

@@ -1,4 +1,5 @@
 import DICOM
+import DICOMNetwork
 import DICOMVocabulary
 import Deidentification
 import Foundation
@@ -30,8 +31,8 @@ final class HeaderMemoryTests {
 
     /// A CT slice of 8 by 8 samples of 12 bits, or what `change` makes of it.
     private func file(
-        _ number: Int, series: Int = 1, samples: UInt8 = 7, _ syntax: TransferSyntax = .explicitVRLittleEndian,
-        change: (DataSetItem) throws -> Void = { _ in }
+        _ number: Int, series: Int = 1, samples: UInt8 = 7, behind: [UInt8] = [],
+        _ syntax: TransferSyntax = .explicitVRLittleEndian, change: (DataSetItem) throws -> Void = { _ in }
     ) throws -> InstanceFile {
         let head = DataSet()
         let root = head.root
@@ -43,6 +44,7 @@ final class HeaderMemoryTests {
         try root.set(.patientID, .LO, text: "19340229-9876")
         try root.set(.studyInstanceUID, .UI, text: "1.2.752.99.1")
         try root.set(.seriesInstanceUID, .UI, text: "1.2.752.99.2.\(series)")
+        try root.addItem(to: Tag(0x0008, 0x1140)).set(Tag(0x0008, 0x1155), .UI, text: "1.2.752.99.4.1")
         try root.set(Tag(0x0020, 0x0013), .IS, text: "\(number)")
         for (element, value) in [
             (0x0002, 1), (0x0010, 8), (0x0011, 8), (0x0100, 16), (0x0101, 12), (0x0102, 11), (0x0103, 0),
@@ -53,9 +55,11 @@ final class HeaderMemoryTests {
         try change(root)
         let meta = Part10.meta(
             sopClass: "1.2.840.10008.5.1.4.1.1.2", sopInstance: "1.2.752.99.3", transferSyntax: syntax)
-        let value = (0..<64).flatMap { _ in [UInt8(number & 0xFF), samples] }
+        let value = (0..<64).flatMap { _ in [UInt8(number & 0xFF), samples] } + behind
         let pixels: [UInt8] =
-            [0xE0, 0x7F, 0x10, 0x00] + (syntax.isImplicitVR ? [] : Array("OW".utf8) + [0, 0]) + [128, 0, 0, 0] + value
+            [0xE0, 0x7F, 0x10, 0x00] + (syntax.isImplicitVR ? [] : Array("OW".utf8) + [0, 0]) + [
+                UInt8(truncatingIfNeeded: value.count), UInt8(value.count >> 8), 0, 0,
+            ] + value
         let path = folder + "/\(UUID().uuidString).dcm"
         try Data(meta + head.encoded(as: syntax) + pixels).write(to: URL(fileURLWithPath: path))
         return try InstanceFile(
@@ -69,7 +73,7 @@ final class HeaderMemoryTests {
             options: ["113103", "113104", "113105", "113106", "113108", "113111"],
             tokens: StudyTokens(
                 patientID: token(1), patientName: token(2), accessionNumber: token(3), studyID: token(4)),
-            uidKey: [UInt8](repeating: 7, count: 32), identity: identity, pixelsReleased: released)
+            uidKey: [UInt8](repeating: 7, count: 32), identity: identity, pixelsReleased: false)
     }
 
     /// How many of the instances had their header from the one before.
@@ -82,6 +86,7 @@ final class HeaderMemoryTests {
             let pseudonym = Self.pseudonym(StudyIdentity(header: file.header), seed)
             let departure = try #require(try removal.departure(file, pseudonym, accepts: accepts) { _ in nil })
             #expect(departure.sopInstance.isValid && departure.sopInstance != file.header.uid(.sopInstanceUID))
+            #expect(departure.uids.map(\.original).contains("1.2.752.99.4.1"))
         }
         return removal.repetitions - before
     }
@@ -117,24 +122,71 @@ final class HeaderMemoryTests {
         #expect(try repetitions([file(6)], by: removal) == 1)
     }
 
-    @Test("what the guard finds in a repeated header is held as it would have been")
-    func found() throws {
-        let removal = removal()
-        #expect(
-            try repetitions(
-                (1...4).map { try file($0) { try $0.set(Tag(0x0020, 0x0012), .IS, text: "4") } }, by: removal) == 1)
-        let named = try file(5) { try $0.set(Tag(0x0020, 0x0012), .IS, text: "19340229-9876") }
-        let pseudonym = Self.pseudonym(StudyIdentity(header: named.header))
-        #expect(throws: Failure.self) {
-            _ = try removal.departure(named, pseudonym, accepts: { _ in true }) { _ in nil }
+    /// What becomes of the instance: the code of the failure, or the bytes that would leave.
+    private func outcome(_ file: InstanceFile, by removal: IdentityRemoval) throws -> (Failure.Code?, [[UInt8]]) {
+        let pseudonym = Self.pseudonym(StudyIdentity(header: file.header))
+        do throws(Failure) {
+            let departure = try removal.departure(file, pseudonym, accepts: { _ in true }) { _ in nil }
+            let parts = departure?.parts ?? []
+            return (
+                nil,
+                parts.map { part in
+                    guard case .bytes(let bytes) = part else { return Array("\(part.count)".utf8) }
+                    return bytes
+                }
+            )
+        } catch {
+            return (error.code, [])
         }
-        #expect(removal.repetitions == 1)
     }
 
-    @Test("where text is looked for in pixels, and where a template blanks them, nothing is repeated")
-    func policies() throws {
+    private static let name = Array("Zebrasson^Qvintus ".utf8)
+    /// A fifth slice, whose series said something else under that tag and representation before, and its pixels.
+    private struct Fifth: Sendable {
+        var tag = Tag(0x0020, 0x0012)
+        var vr = VR.IS
+        var before = "4"
+        var now = "5"
+        var samples: UInt8 = 7
+        var behind: [UInt8] = []
+        var code: Failure.Code?
+    }
+    private static let fifths: [Fifth] = [
+        Fifth(now: "19340229-9876", code: .identityFound),
+        Fifth(behind: name, code: .identityFound),
+        Fifth(behind: Array("1.2.752.99.3.1.5".utf8), code: .identityFound),
+        Fifth(behind: [UInt8](repeating: 9, count: 128), code: .pixelsMayIdentify),
+        Fifth(samples: 0x17),
+        Fifth(tag: Tag(0x0018, 0x1016), vr: .DS, before: "", now: "12", code: .pixelsMayIdentify),
+        Fifth(tag: Tag(0x0018, 0x1010), vr: .IS, before: "", now: "5", code: .pixelsMayIdentify),
+        Fifth(tag: .modality, vr: .TM, before: "CT", now: "US", code: .pixelsMayIdentify),
+        Fifth(tag: Tag(0x0018, 0x1030), vr: .TM, before: "thorax", now: "dosereport", code: .pixelsMayIdentify),
+        Fifth(tag: Tag(0x0018, 0x1020), vr: .DS, before: "1.0", now: "2.0"),
+        Fifth(tag: Tag(0x0028, 0x0101), vr: .OB, before: "\u{0C}\0", now: "\u{0C}\0", samples: 0x17),
+        Fifth(
+            tag: Tag(0x0028, 0x0008), vr: .LO, before: "Zebra 5", now: "Zebra 5",
+            behind: [UInt8](repeating: 9, count: 128), code: .pixelsMayIdentify),
+    ]
+
+    @Test("what the whole way would hold or clean is held or cleaned", arguments: fifths.indices)
+    func held(index: Int) throws {
+        let fifth = Self.fifths[index]
+        func file(_ number: Int, _ text: String, _ samples: UInt8 = 7, _ behind: [UInt8] = []) throws -> InstanceFile {
+            try self.file(number, samples: samples, behind: behind) { try $0.set(fifth.tag, fifth.vr, text: text) }
+        }
+        let (removal, fresh) = (removal(), removal())
+        for number in 1...4 { _ = try outcome(file(number, fifth.before), by: removal) }
+        let last = try file(5, fifth.now, fifth.samples, fifth.behind)
+        let (found, wanted) = (try outcome(last, by: removal), try outcome(last, by: fresh))
+        let isSame = found == wanted
+        #expect(isSame, "\(fifth.tag) \(fifth.vr)")
+        #expect(found.0 == fifth.code)
+    }
+
+    @Test("where a template speaks of the pixels nothing is repeated", arguments: [true, false])
+    func policies(blanks: Bool) throws {
         var template = PixelTemplate(name: "all", manufacturer: Glob("*"), model: Glob("*"), rows: 8, columns: 8)
-        template.blank = [PixelRegion(x: 0, y: 0, width: 2, height: 2)]
+        if blanks { template.blank = [PixelRegion(x: 0, y: 0, width: 2, height: 2)] }
         var policy = OutwardPolicy()
         policy.templates = [template]
         #expect(try repetitions((1...6).map { try file($0) }, by: removal(policy)) == 0)

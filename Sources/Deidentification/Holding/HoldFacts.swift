@@ -63,6 +63,13 @@ package struct HoldFacts: Sendable, Hashable {
             isReplacedDocument: EncapsulatedDocument.isReplaced(root))
     }
 
+    /// What it is made from at the top level, other than overlays.
+    static let tags = Set(
+        captureTags + descriptionTags + [
+            .sopClassUID, .modality, .imageType, .conversionType, .burnedInAnnotation, Tag(0x0028, 0x0004), .rows,
+            .specificCharacterSet, Tag(0x5400, 0x0100),
+        ])
+
     private static func trimmed(_ text: Substring) -> String {
         var text = text
         while text.first == " " { text.removeFirst() }

@@ -78,8 +78,8 @@ package struct RepeatedHeader {
             case .isConstant:
                 guard value.isEmpty || !places.contains(where: { Array(left[$0.value]) == value }) else { continue }
             case .stays:
-                guard places.count == 1, let place = places.first, Array(left[place.value]) == value,
-                    Self.keepsItsBytes(value, vr)
+                guard places.count == 1, let place = places.first, place.vr ?? vr == vr,
+                    Array(left[place.value]) == value, Self.keepsItsBytes(value, vr)
                 else { continue }
                 written[element.tag] = slots.count
             case .isOwnUID:
@@ -135,6 +135,8 @@ package struct RepeatedHeader {
                 } else if !Self.keepsItsBytes(Array(value), slots[index].vr) {
                     return nil
                 }
+                // Longer text is written as UN (PS3.5 6.2.2).
+                guard isLong || value.count < 0xFFFF else { return nil }
                 bytes += head
                 let length = UInt32(value.count)
                 for shift in stride(from: UInt32(0), to: isLong ? 32 : 16, by: 8) {

@@ -15,8 +15,9 @@ enum ValueTreatment {
 }
 
 extension DeidentificationProfile {
-    /// `creator`: of the block, for a private attribute. An allow list: where an instance stands in its series and how it was
-    /// acquired. Nothing of it is read by hold rules, pixel templates, the cleaning of text or the guard's collecting.
+    /// `creator`: of the block, for a private attribute. An allow list of numbers and times, under the representations of the
+    /// dictionary: where an instance stands in its series and how it was acquired. Nothing of it is read by hold rules, pixel
+    /// templates, character sets, the patient's age or the guard's collecting, which ask for tags, whatever stands there.
     func treatment(of tag: Tag, _ vr: VR, creator: String?, in family: ObjectFamily) -> ValueTreatment {
         if tag == .sopInstanceUID, vr == .UI { return .isOwnUID }
         // Group lengths are dropped by the parser.
@@ -30,9 +31,9 @@ extension DeidentificationProfile {
         let isListed =
             [0x0018, 0x0020, 0x0054].contains(tag.group) || tag.group == 0x0008 && isTime
             || Self.ofSamples.contains(tag)
-        guard isListed, isTime || Self.numbers.contains(vr), !KnownAttributes.removed.contains(tag) else {
-            return .counts
-        }
+        guard isListed, isTime || Self.numbers.contains(vr), !KnownAttributes.removed.contains(tag),
+            !HoldFacts.tags.contains(tag), !Self.readElsewhere.contains(tag), Self.isUsual(vr, of: tag)
+        else { return .counts }
         guard let rule = rule(for: tag) else { return !isTime || keepsDates ? .stays : .isConstant }
         switch rule.action.resolved(for: AttributeType.of(tag, in: family)) {
         case .keep: return .stays
@@ -49,6 +50,18 @@ extension DeidentificationProfile {
         if safe.isEmpty { return .isConstant }
         return safe.contains(vr) && Self.numbers.contains(vr) ? .stays : .counts
     }
+
+    /// As the dictionary has it: explicit VR says what it likes. Of US and SS it depends on other attributes which it is.
+    private static func isUsual(_ vr: VR, of tag: Tag) -> Bool {
+        let known = DictionaryRepresentation.of(tag)
+        return known == vr || Set([known, vr]) == [.US, .SS]
+    }
+
+    /// By character sets, pixel templates and the patient's age.
+    private static let readElsewhere: Set<Tag> = [
+        .specificCharacterSet, .manufacturer, .studyDate, Tag(0x0008, 0x0021), Tag(0x0008, 0x0022), Tag(0x0008, 0x0023),
+        Tag(0x0008, 0x1090), Tag(0x0018, 0x1020), Tag(0x0018, 0x6011),
+    ]
 
     private static let numbers: Set<VR> = [.DS, .IS, .FL, .FD, .US, .SS, .UL, .SL]
 

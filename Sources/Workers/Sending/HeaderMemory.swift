@@ -16,7 +16,7 @@ struct HeaderMemory {
         let dataSet: DataSet
         let format: PixelFormat
         /// UIDs that were replaced, other than the instances' own.
-        let uids: Set<UIDPair>
+        let uids: [UIDPair]
         fileprivate let pseudonym: PseudonymJob
         fileprivate let stored: TransferSyntax
         fileprivate let bulkTags: [Tag]
@@ -63,7 +63,7 @@ struct HeaderMemory {
         _ example: Example, _ file: InstanceFile, _ pseudonym: PseudonymJob,
         representations: () throws(Failure) -> [Tag: VR]
     ) throws(Failure) {
-        let (uids, stored) = (Set(example.draft.result.uids), file.header.transferSyntax)
+        let (uids, stored) = (example.draft.result.uids, file.header.transferSyntax)
         if let last, !last.isProven, last.fits(file.header, pseudonym), last.isWritten(as: example.syntax),
             last.uids == uids, last.header.next(example.source)?.bytes == example.left
         {

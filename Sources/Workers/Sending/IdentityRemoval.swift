@@ -52,29 +52,43 @@ final class IdentityRemoval {
             let next = known.header.next(source)
         else { return nil }
         let identityGuard = known.identityGuard.adding(next.original)
-        guard try leavesAsItIs(file, known.format, identityGuard, isReleased: pseudonym.pixelsReleased) else {
-            return nil
-        }
+        guard known.isWritten(as: sendable),
+            leavesAsItIs(file, known.format, identityGuard, isReleased: pseudonym.pixelsReleased),
+            isClean(next.bytes, identityGuard, sendable, known.dataSet)
+        else { return nil }
         let compressed = try compressed(known.format)
         let syntax = compressed?.pixels.syntax ?? sendable
-        guard known.isWritten(as: syntax), try search(identityGuard, next.bytes, syntax, known.dataSet) == nil else {
-            return nil
-        }
+        guard known.isWritten(as: syntax) else { return nil }
         #if DEBUG
-            // Every test that sends a series is a test of this.
-            let draft = try draft(file, pseudonym) { _ in true }
-            let isSame = try Departure.encode(draft.dataSet, as: syntax) == (next.bytes, [])
-            precondition(
-                isSame && draft.pixels == nil && Set(draft.result.uids) == known.uids,
-                "a header was not what it repeats")
+            compare(file, pseudonym, known, next, syntax)
         #endif
         headers.noteRepetition()
         repetitions += 1
         return Departure(
             file: file, sopInstance: next.pseudonym, transferSyntax: syntax,
             parts: try Departure.parts((next.bytes, []), file, as: syntax, pixels: compressed?.pixels),
-            uids: Array(known.uids), pixels: compressed?.pixels, codec: compressed?.seconds)
+            uids: known.uids, pixels: compressed?.pixels, codec: compressed?.seconds)
     }
+
+    #if DEBUG
+        /// With what the whole way makes of it: every test that sends a series is a test of this.
+        private func compare(
+            _ file: InstanceFile, _ pseudonym: PseudonymJob, _ known: HeaderMemory.Known, _ next: RepeatedHeader.Next,
+            _ syntax: TransferSyntax
+        ) {
+            do throws(Failure) {
+                let draft = try draft(file, pseudonym) { _ in true }
+                let encoded = try Departure.encode(draft.dataSet, as: syntax)
+                precondition(encoded == (next.bytes, []), "a header was not what it repeats")
+                precondition(draft.result.uids == known.uids, "UIDs were not what they repeat")
+                precondition(
+                    draft.pixels == nil && draft.plan == PixelPlan() && draft.format == known.format,
+                    "pixels were not what they repeat")
+            } catch {
+                preconditionFailure("what was repeated is to be held: \(error.code.rawValue)")
+            }
+        }
+    #endif
 
     private func whole(
         _ file: InstanceFile, _ pseudonym: PseudonymJob, _ sendable: TransferSyntax?,
@@ -90,8 +104,8 @@ final class IdentityRemoval {
             if let failure = try search(draft.identityGuard, bytes, syntax, draft.dataSet) { throw failure }
         }
         // What pixels were looked through for, or cleaned of, is for each image to say.
-        if draft.pixels == nil, draft.plan.isEmpty, policy.recognition == .off, encoded.tail.isEmpty, let format,
-            let source = try Self.head(of: file)
+        if draft.pixels == nil, draft.plan == PixelPlan(), policy.recognition == .off, encoded.tail.isEmpty,
+            let format, format == draft.format, let source = try Self.head(of: file)
         {
             let example = HeaderMemory.Example(
                 source: source, left: encoded.head, syntax: syntax, draft: draft, format: format,
@@ -119,14 +133,21 @@ final class IdentityRemoval {
     /// As `OutwardDraft` decides for pixels of which header and settings ask nothing. What it would hold comes to it.
     private func leavesAsItIs(
         _ file: InstanceFile, _ format: PixelFormat, _ identityGuard: IdentityGuard, isReleased: Bool
-    ) throws(Failure) -> Bool {
-        if file.header.bulkTags.contains(.pixelData), try PixelCleaning.hasStrayBits(file, format) { return false }
+    ) -> Bool {
         do throws(Failure) {
+            if file.header.bulkTags.contains(.pixelData), try PixelCleaning.hasStrayBits(file, format) { return false }
             try PixelStowaways.check(file, format, identityGuard, isReleased: isReleased)
             return true
         } catch {
             return false
         }
+    }
+
+    /// What is found, or cannot be searched, is for the whole way to judge.
+    private func isClean(
+        _ header: [UInt8], _ identityGuard: IdentityGuard, _ syntax: TransferSyntax, _ dataSet: DataSet
+    ) -> Bool {
+        do throws(Failure) { return try search(identityGuard, header, syntax, dataSet) == nil } catch { return false }
     }
 
     /// The encoded data set before group 7FE0; nil where nothing follows, or more than that group.

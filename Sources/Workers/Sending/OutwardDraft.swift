@@ -12,6 +12,8 @@ struct OutwardDraft {
     let identityGuard: IdentityGuard
     let result: DeidentificationResult
     let plan: PixelPlan
+    /// As the header said it when it came.
+    let format: PixelFormat?
     /// nil where the pixels leave as they are.
     let pixels: CleanedPixels?
 
@@ -30,8 +32,9 @@ struct OutwardDraft {
         identityGuard = IdentityGuard(
             identities: [pseudonym.identity] + pseudonym.otherIdentities, instance: dataSet,
             keepsInstitution: deidentifier.profile.options.contains(.retainInstitutionIdentity), memory: memory)
+        format = PixelFormat(dataSet.root)
         pixels = try Self.pixels(
-            file, dataSet, plan, policy, identityGuard, isReleased: pseudonym.pixelsReleased, scratchFile: scratchFile,
+            file, format, plan, policy, identityGuard, isReleased: pseudonym.pixelsReleased, scratchFile: scratchFile,
             accepts: accepts)
         result = try deidentifier.pseudonymise(
             dataSet,
@@ -44,12 +47,12 @@ struct OutwardDraft {
     }
 
     private static func pixels(
-        _ file: InstanceFile, _ dataSet: DataSet, _ plan: PixelPlan, _ policy: OutwardPolicy,
+        _ file: InstanceFile, _ format: PixelFormat?, _ plan: PixelPlan, _ policy: OutwardPolicy,
         _ identityGuard: IdentityGuard, isReleased: Bool, scratchFile: @escaping () throws(Failure) -> CInt,
         accepts: (TransferSyntax) -> Bool
     ) throws(Failure) -> CleanedPixels? {
         guard !file.header.bulkTags.isEmpty else { return nil }
-        guard let format = PixelFormat(dataSet.root) else {
+        guard let format else {
             // Nobody can say what these bytes are, unless somebody has looked.
             guard isReleased, plan.isEmpty, policy.recognition == .off else {
                 throw PixelFrames.unreadable("rows, columns and bits are missing or contradict each other")
