@@ -52,10 +52,10 @@ package final class JournalDatabase: Sendable {
         self.lock = lock
     }
 
-    /// Opens the journal as its one owner, creates or migrates it, and makes sure that a commit is an fsync.
+    /// Opens the journal as its one owner, creates or migrates it, and makes sure that each commit is flushed to the disk.
     ///
     /// Fails with `.ioError` and `.person` when another process owns it (a lock on `<path>.lock`), when the file cannot
-    /// be used, or when SQLite does not take `synchronous=FULL`. Blocks.
+    /// be used, or when SQLite does not take `synchronous=FULL` for its migration. Blocks.
     ///
     /// A thread that may block can offer to commit what was written on it: see `GroupedWriter.Turn`.
     package static func open(
@@ -65,7 +65,8 @@ package final class JournalDatabase: Sendable {
     }
 
     static func open(
-        path: String, commitsPerCheckpoint: Int, atEndOfTurn: @escaping GroupedWriter.Turn = { _ in false }
+        path: String, commitsPerCheckpoint: Int, atEndOfTurn: @escaping GroupedWriter.Turn = { _ in false },
+        flushing: (@escaping GroupedWriter.Flush) -> GroupedWriter.Flush = { $0 }
     ) throws(Failure) -> JournalDatabase {
         let lock = try OwnerLock(journal: path)
         // What the fsync of an earlier process failed to write stands in this log as if it were on disk.
@@ -92,9 +93,13 @@ package final class JournalDatabase: Sendable {
             try refuseNewer(
                 try pool.writeWithoutTransaction { db in try Schema.migrator.appliedIdentifiers(db) })
             try Schema.migrator.migrate(pool)
+            // From here on `GroupedWriter` flushes after each commit; SQLite goes on to flush before and after a checkpoint.
+            let flushLog = try LogFlush(path: path + "-wal")
+            let flush: GroupedWriter.Flush = { try flushLog() }
+            try pool.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA synchronous = NORMAL") }
             let writer = GroupedWriter(
-                pool: pool, walPath: path + "-wal", commitsPerCheckpoint: commitsPerCheckpoint, atEndOfTurn: atEndOfTurn
-            )
+                pool: pool, walPath: path + "-wal", commitsPerCheckpoint: commitsPerCheckpoint,
+                atEndOfTurn: atEndOfTurn, flush: flushing(flush))
             return JournalDatabase(reader: pool, pool: pool, writer: writer, lock: lock)
         }
     }
@@ -165,12 +170,14 @@ package final class JournalDatabase: Sendable {
         }
     }
 
-    func write<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws(Failure) -> T {
+    func write<T: Sendable>(
+        early: @escaping @Sendable (T) -> Bool = { _ in false }, _ body: @escaping @Sendable (Database) throws -> T
+    ) async throws(Failure) -> T {
         guard let writer else {
             throw Failure(
                 .unexpected, .person, .instance, detail: "the journal is open to be read only",
                 hint: "Ask the running daemon.")
         }
-        return try await writer.write(body)
+        return try await writer.write(early: early, body)
     }
 }

@@ -178,7 +178,7 @@ struct RepeatedHeaderTests {
         var random = SeededRandom(seed: 7)
         let profile = ["113105", "113106", "113108", "113111"]
         var repeated = 0
-        for round in 0..<6000 {
+        for round in 0..<2500 {
             let tag = Self.tags[round % Self.tags.count]
             let vr = Self.representations.randomElement(using: &random) ?? .DS
             let (first, second) = (
@@ -201,7 +201,7 @@ struct RepeatedHeaderTests {
                 HoldFacts(before, bulkTags: [.pixelData]) == HoldFacts(after, bulkTags: [.pixelData]), "\(tag) \(vr)")
             #expect(PixelFormat(before.root) == PixelFormat(after.root), "\(tag) \(vr)")
         }
-        #expect(repeated > 300, "\(repeated)")
+        #expect(repeated > 120, "\(repeated)")
     }
 
     @Test("a header whose own UID stands in a second place is not repeated")

@@ -1,6 +1,7 @@
 import DICOMVocabulary
 import Foundation
 import GRDB
+import Synchronization
 import Testing
 
 @testable import Journal
@@ -30,6 +31,44 @@ struct ForwardingTests {
         #expect(record.startedAt == time(100))
         let marks = try await journal.openMarks()
         #expect(marks.map(\.claimedBy) == ["s1/1"] && marks[0].claimedAt == time(100))
+    }
+
+    @Test("A lane that goes on with a transfer does not wait for the flush, and at the transfer's end it does")
+    func goesOnBeforeTheFlush() async throws {
+        let folder = try TemporaryFolder()
+        let flushes = Mutex(0)
+        let isSlow = Mutex(false)
+        let gate = DispatchSemaphore(value: 0)
+        let journal = try JournalDatabase.open(
+            path: folder.journal, commitsPerCheckpoint: 512,
+            flushing: { flush in
+                {
+                    if isSlow.withLock({ $0 }) { gate.wait() }
+                    try flush()
+                    flushes.withLock { $0 += 1 }
+                }
+            })
+        _ = try await journal.plannedStudy(instances: 3)
+        /// How many flushes had been when the answer came.
+        func settle(_ claimed: ClaimedInstance) async throws -> (ClaimedInstance?, Int) {
+            let next = try await journal.settleAndClaim(
+                Settlement(id: claimed.id, outcome: .acknowledged(status: 0)), lane: .first,
+                destination: claimed.destination, claim: true, at: time(100))
+            return (next, flushes.withLock { $0 })
+        }
+        let one = try #require(try await journal.claim(.first))
+        let before = flushes.withLock { $0 }
+        isSlow.withLock { $0 = true }
+        let (two, atTwo) = try await settle(one)
+        #expect(atTwo == before)
+        gate.signal()
+        let (three, atThree) = try await settle(try #require(two))
+        #expect(atThree == before + 1)
+        gate.signal()
+        // The last: its transfer is acknowledged, and stays so whatever becomes of the machine.
+        gate.signal()
+        let (none, atEnd) = try await settle(try #require(three))
+        #expect(none == nil && atEnd == before + 3)
     }
 
     @Test("A transfer whose lane goes on stays active, and otherwise is what its instances say")

@@ -136,6 +136,64 @@ struct GroupedWriteTests {
         #expect(try await journal.setting("a") == "x")
     }
 
+    /// A journal whose flush waits for the gate, and then fails if `fails`.
+    private func slow(_ gate: DispatchSemaphore, fails: Bool = false) throws -> (TemporaryFolder, JournalDatabase) {
+        let folder = try TemporaryFolder()
+        let journal = try JournalDatabase.open(
+            path: folder.journal, commitsPerCheckpoint: 512,
+            flushing: { flush in
+                {
+                    gate.wait()
+                    if fails { throw DatabaseError(resultCode: .SQLITE_IOERR_FSYNC) }
+                    try flush()
+                }
+            })
+        return (folder, journal)
+    }
+
+    @Test(
+        "A result is given when it is durable, unless it may be given when it is committed", arguments: [false, true])
+    func early(fails: Bool) async throws {
+        let gate = DispatchSemaphore(value: 0)
+        let (folder, journal) = try slow(gate, fails: fails)
+        defer { withExtendedLifetime(folder) {} }
+        let isDone = Mutex(false)
+        // Both are committed when the first is answered, by a flush that has not come to its end.
+        let early = try await journal.write(early: { $0 == 1 }) { db in
+            try db.execute(sql: "INSERT INTO settings VALUES ('early', 'x')")
+            return 1
+        }
+        #expect(early == 1)
+        let late = Task {
+            defer { isDone.withLock { $0 = true } }
+            return try await journal.write(early: { $0 == 1 }) { db in
+                try db.execute(sql: "INSERT INTO settings VALUES ('late', 'x')")
+                return 2
+            }
+        }
+        #expect(try await journal.setting("early") == "x")
+        while (journal.writer?.waitingCount ?? 0) < 1 { await Task.yield() }
+        #expect(!isDone.withLock { $0 })
+        gate.signal()
+        gate.signal()
+        if fails {
+            await #expect(throws: Failure.self) { _ = try await late.value }
+            #expect(journal.failure?.code == .ioError && journal.failure?.disposition == .person)
+            await #expect(throws: Failure.self) { try await journal.setSetting("a", to: "y") }
+        } else {
+            #expect(try await late.value == 2)
+            #expect(journal.failure == nil)
+        }
+    }
+
+    @Test("What changes nothing is not flushed")
+    func nothingToFlush() async throws {
+        let (folder, journal) = try slow(DispatchSemaphore(value: 0))
+        defer { withExtendedLifetime(folder) {} }
+        #expect(try await journal.write { db in try Int.fetchOne(db, sql: "SELECT count(*) FROM settings") } == 0)
+        await #expect(throws: Failure.self) { try await journal.write { _ in throw Failure.never } }
+    }
+
     @Test("Many arrivals at once are all stored, once each, and counted")
     func manyArrivals() async throws {
         let journal = self.journal

@@ -1,6 +1,7 @@
 import DICOMVocabulary
 import Foundation
 import GRDB
+import Synchronization
 import Testing
 
 @testable import Journal
@@ -11,16 +12,31 @@ struct OpeningTests {
 
     init() throws { folder = try TemporaryFolder() }
 
-    @Test("A commit is an fsync: the writer runs with synchronous=FULL in WAL mode and does not checkpoint by itself")
+    @Test(
+        "A commit is a flush, which the writer does itself: SQLite flushes and checkpoints for checkpoints alone, in WAL mode"
+    )
     func durability() async throws {
-        let journal = try JournalDatabase.open(path: folder.journal)
+        let flushes = Mutex(0)
+        let journal = try JournalDatabase.open(
+            path: folder.journal, commitsPerCheckpoint: 512,
+            flushing: { flush in
+                {
+                    try flush()
+                    flushes.withLock { $0 += 1 }
+                }
+            })
         let pragmas = try await journal.write { db in
             [
                 try String.fetchOne(db, sql: "PRAGMA journal_mode"), try String.fetchOne(db, sql: "PRAGMA synchronous"),
                 try String.fetchOne(db, sql: "PRAGMA wal_autocheckpoint"),
             ]
         }
-        #expect(pragmas == ["wal", "2", "0"])
+        #expect(pragmas == ["wal", "1", "0"])
+        #expect(flushes.withLock { $0 } == 0)
+        for number in 1...3 {
+            _ = try await journal.record(.ct(number))
+            #expect(flushes.withLock { $0 } == number)
+        }
     }
 
     @Test("Only the owner can read the files")

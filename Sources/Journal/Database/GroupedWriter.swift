@@ -15,6 +15,8 @@ package final class GroupedWriter: Sendable {
     /// has written too, the answer is true; the action then commits for all of them, and nobody had to hand it over.
     package typealias Turn = @Sendable (_ action: @escaping @Sendable () -> Void) -> Bool
 
+    package typealias Flush = @Sendable () throws -> Void
+
     /// A transaction of more is split, so that readers of its results do not wait too long.
     static let maximumBatch = 256
     /// Commits, or growth of the log in bytes, after which the log is moved into the database file.
@@ -24,6 +26,8 @@ package final class GroupedWriter: Sendable {
     private struct Item: Sendable {
         /// Runs inside the item's savepoint; keeps its result.
         let run: @Sendable (Database) throws -> Void
+        /// Whether its result may be given before the flush. Asked for after `run`.
+        let isEarly: @Sendable () -> Bool
         /// Called once, after the commit with nil, or with why nothing of it is durable.
         let finish: @Sendable ((any Error)?) -> Void
     }
@@ -40,13 +44,19 @@ package final class GroupedWriter: Sendable {
 
     private let pool: DatabasePool
     private let walPath: String
+    private let flush: Flush
     private let commitsPerCheckpoint: Int
     private let atEndOfTurn: Turn
     private let state = Mutex(State())
 
-    init(pool: DatabasePool, walPath: String, commitsPerCheckpoint: Int, atEndOfTurn: @escaping Turn) {
+    /// `flush`: makes what was committed durable, or throws what SQLite does when it cannot. Called where it writes.
+    init(
+        pool: DatabasePool, walPath: String, commitsPerCheckpoint: Int, atEndOfTurn: @escaping Turn,
+        flush: @escaping Flush
+    ) {
         self.pool = pool
         self.walPath = walPath
+        self.flush = flush
         self.commitsPerCheckpoint = commitsPerCheckpoint
         self.atEndOfTurn = atEndOfTurn
     }
@@ -61,7 +71,12 @@ package final class GroupedWriter: Sendable {
 
     /// Runs `body` in a shared transaction and returns its result when that is durable. `body` may be rolled back, so
     /// it changes nothing but the database.
-    func write<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws(Failure) -> T {
+    ///
+    /// `early`: whether the result is returned when it is committed, which outlives the process, and not when the flush is done
+    /// that follows at once and makes it outlive the machine.
+    func write<T: Sendable>(
+        early: @escaping @Sendable (T) -> Bool = { _ in false }, _ body: @escaping @Sendable (Database) throws -> T
+    ) async throws(Failure) -> T {
         let result: Result<T, Failure> = await withCheckedContinuation { continuation in
             let box = Box<T>()
             enqueue(
@@ -70,6 +85,7 @@ package final class GroupedWriter: Sendable {
                         let value = try body(db)
                         box.value.withLock { $0 = value }
                     },
+                    isEarly: { box.value.withLock { $0.map(early) } ?? false },
                     finish: { error in
                         if let error {
                             continuation.resume(returning: .failure(Failure(wrapping: error, "write the journal")))
@@ -143,15 +159,29 @@ package final class GroupedWriter: Sendable {
             for item in batch { item.finish(error) }
             return
         }
+        let wrote = db.totalChangesCount > changesBefore
+        let answers = Array(zip(batch, outcomes))
+        let isEarly = answers.map { item, outcome in outcome == nil && item.isEarly() }
+        func finish(early: Bool, _ instead: (any Error)? = nil) {
+            for ((item, outcome), now) in zip(answers, isEarly) where now == early { item.finish(instead ?? outcome) }
+        }
+        finish(early: true)
+        FaultPoint.pass("journal.before-flush")
+        do {
+            if wrote { try flush() }
+        } catch {
+            noteFailedCommit(error)
+            return finish(early: false, error)
+        }
         FaultPoint.pass("journal.after-commit")
         let refusal = outcomes.lazy.compactMap { $0 }.first(where: Self.isRefusal).map { Self.trouble($0) }
         // A transaction that wrote nothing commits on a full disk too.
-        let wrote = db.totalChangesCount > changesBefore && outcomes.contains { $0 == nil }
+        let isTaken = wrote && outcomes.contains { $0 == nil }
         state.withLock { state in
             state.commits += 1
-            if let refusal { state.trouble = refusal } else if wrote { state.trouble = nil }
+            if let refusal { state.trouble = refusal } else if isTaken { state.trouble = nil }
         }
-        for (item, outcome) in zip(batch, outcomes) { item.finish(outcome) }
+        finish(early: false)
     }
 
     private func attemptAlone(_ item: Item, _ db: Database) throws -> (any Error)? {

@@ -17,7 +17,7 @@ extension JournalDatabase {
         _ settlement: Settlement?, lane: LaneKey, destination: String, claim: Bool, upToRank: Int = .max, at: Date
     ) async throws(Failure) -> ClaimedInstance? {
         do throws(Failure) {
-            return try await write { db in
+            let (next, _) = try await write(early: { (_, isStillActive) in isStillActive }) { db in
                 let settled = try settlement.flatMap { try db.settle($0, lane: lane, at: at) }
                 let same = settled?.goesOn(settlement?.outcome) == true ? settled?.transferID : nil
                 let next =
@@ -26,8 +26,9 @@ extension JournalDatabase {
                 // How it ends for all but a study's last images: no state can have changed.
                 let isStillActive = same != nil && next?.transferID == same
                 if let settled, !isStillActive { try db.refreshTransfer(settled.transferID, at: at) }
-                return next
+                return (next, isStillActive)
             }
+            return next
         } catch {
             guard error.code == .journalDamaged, claim else { throw error }
         }
