@@ -14,7 +14,8 @@ import Glibc
 /// }
 /// ```
 ///
-/// Every call may be made from any task. A write returns when it is durable: writes that wait at the same moment share
+/// Every call may be made from any task. A write returns when it is durable (`settleAndClaim` in the middle of a transfer, when it
+/// is committed): writes that wait at the same moment share
 /// one transaction and one fsync, each with a savepoint of its own, so that one that fails does not fail its
 /// neighbours; a failed commit fails all of them. All times are passed in.
 ///
@@ -65,9 +66,11 @@ package final class JournalDatabase: Sendable {
     }
 
     static func open(
-        path: String, commitsPerCheckpoint: Int, atEndOfTurn: @escaping GroupedWriter.Turn = { _ in false },
+        path named: String, commitsPerCheckpoint: Int, atEndOfTurn: @escaping GroupedWriter.Turn = { _ in false },
         flushing: (@escaping GroupedWriter.Flush) -> GroupedWriter.Flush = { $0 }
     ) throws(Failure) -> JournalDatabase {
+        // SQLite keeps the log beside the file itself, and not beside a link to it.
+        let path = resolved(named)
         let lock = try OwnerLock(journal: path)
         // What the fsync of an earlier process failed to write stands in this log as if it were on disk.
         try FileRenewal.renew(path: path + "-wal")
@@ -139,14 +142,23 @@ package final class JournalDatabase: Sendable {
     /// disk is full. It may pass, and each write is tried anew.
     package var trouble: Failure? { writer?.trouble }
 
-    /// Moves the log into the database file and closes. Later calls fail.
+    /// Moves the log into the database file and closes. Later calls fail. A journal that has stopped stays as it is: its log
+    /// may hold what the disk does not.
     package func close() throws(Failure) {
+        if let failure { throw failure }
         try Failure.ofSQLite("close the journal") {
             if let pool {
                 try pool.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
             }
             try reader.close()
         }
+    }
+
+    /// The file that a link leads to; the path itself where there is none yet.
+    private static func resolved(_ path: String) -> String {
+        guard let found = realpath(path, nil) else { return path }
+        defer { free(found) }
+        return String(cString: found)
     }
 
     /// 0600 from its first moment; SQLite gives the files beside it the same mode.

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Journal
 
-@Suite("Writes that share a commit")
+@Suite("Writes that share a commit", .timeLimit(.minutes(3)))
 struct GroupedWriteTests {
     let folder: TemporaryFolder
     let journal: JournalDatabase
@@ -136,13 +136,16 @@ struct GroupedWriteTests {
         #expect(try await journal.setting("a") == "x")
     }
 
-    /// A journal whose flush waits for the gate, and then fails if `fails`.
-    private func slow(_ gate: DispatchSemaphore, fails: Bool = false) throws -> (TemporaryFolder, JournalDatabase) {
+    /// A journal whose flushes wait for the gate once `isSlow`, and then fail if `fails`.
+    private func slow(
+        _ gate: DispatchSemaphore, _ isSlow: Flag, fails: Bool = false
+    ) throws -> (TemporaryFolder, JournalDatabase) {
         let folder = try TemporaryFolder()
         let journal = try JournalDatabase.open(
-            path: folder.journal, commitsPerCheckpoint: 512,
+            path: folder.journal, commitsPerCheckpoint: 1,
             flushing: { flush in
                 {
+                    guard isSlow.isSet else { return try flush() }
                     gate.wait()
                     if fails { throw DatabaseError(resultCode: .SQLITE_IOERR_FSYNC) }
                     try flush()
@@ -151,44 +154,74 @@ struct GroupedWriteTests {
         return (folder, journal)
     }
 
-    @Test(
-        "A result is given when it is durable, unless it may be given when it is committed", arguments: [false, true])
-    func early(fails: Bool) async throws {
-        let gate = DispatchSemaphore(value: 0)
-        let (folder, journal) = try slow(gate, fails: fails)
-        defer { withExtendedLifetime(folder) {} }
-        let isDone = Mutex(false)
-        // Both are committed when the first is answered, by a flush that has not come to its end.
-        let early = try await journal.write(early: { $0 == 1 }) { db in
-            try db.execute(sql: "INSERT INTO settings VALUES ('early', 'x')")
-            return 1
-        }
-        #expect(early == 1)
-        let late = Task {
-            defer { isDone.withLock { $0 = true } }
-            return try await journal.write(early: { $0 == 1 }) { db in
-                try db.execute(sql: "INSERT INTO settings VALUES ('late', 'x')")
-                return 2
+    private static func insert(_ key: String, returning value: Int, in journal: JournalDatabase) -> Task<Int, any Error>
+    {
+        Task {
+            try await journal.write(early: { $0 == 1 }) { db in
+                try db.execute(sql: "INSERT INTO settings VALUES (?, 'x')", arguments: [key])
+                return value
             }
         }
-        #expect(try await journal.setting("early") == "x")
-        while (journal.writer?.waitingCount ?? 0) < 1 { await Task.yield() }
-        #expect(!isDone.withLock { $0 })
-        gate.signal()
-        gate.signal()
-        if fails {
-            await #expect(throws: Failure.self) { _ = try await late.value }
-            #expect(journal.failure?.code == .ioError && journal.failure?.disposition == .person)
-            await #expect(throws: Failure.self) { try await journal.setSetting("a", to: "y") }
-        } else {
-            #expect(try await late.value == 2)
-            #expect(journal.failure == nil)
+    }
+
+    @Test(
+        "Of one commit who may have it early is answered before the flush, and the others after it",
+        arguments: [false, true])
+    func early(fails: Bool) async throws {
+        let (gate, body, isSlow) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0), Flag())
+        let (folder, journal) = try slow(gate, isSlow, fails: fails)
+        let blocker = Task { try await journal.write { _ in body.wait() } }
+        while !(journal.writer?.isBusy ?? true) || (journal.writer?.waitingCount ?? 0) > 0 { await Task.yield() }
+        let isAnswered = Flag()
+        let (now, later) = (Self.insert("a", returning: 1, in: journal), Self.insert("b", returning: 2, in: journal))
+        let watch = Task {
+            defer { isAnswered.set() }
+            return try await later.value
         }
+        while (journal.writer?.waitingCount ?? 0) < 2 { await Task.yield() }
+        let commits = journal.writer?.commitCount ?? 0
+        isSlow.set()
+        body.signal()
+        #expect(try await now.value == 1)
+        _ = try await blocker.value
+        // Committed, both, and read by whoever asks.
+        #expect(try await journal.setting("b") == "x")
+        #expect(!isAnswered.isSet)
+        gate.signal()
+        guard fails else {
+            #expect(try await watch.value == 2)
+            #expect((journal.writer?.commitCount ?? 0) - commits == 2)
+            return withExtendedLifetime(folder) {}
+        }
+        let failure = await #expect(throws: Failure.self) { _ = try await watch.value }
+        #expect(failure?.detail.contains("1034") == true)
+        #expect(journal.failure?.code == .ioError && journal.failure?.disposition == .person)
+        await #expect(throws: Failure.self) { try await journal.setSetting("c", to: "y") }
+        #expect(throws: Failure.self) { try journal.close() }
+    }
+
+    @Test("After a failed flush nothing of the log is moved into the database, at its close neither")
+    func noCheckpointAfterAFailedFlush() async throws {
+        let (gate, isSlow) = (DispatchSemaphore(value: 0), Flag())
+        let (folder, journal) = try slow(gate, isSlow, fails: true)
+        func file(_ suffix: String) throws -> Data {
+            try Data(contentsOf: URL(fileURLWithPath: folder.journal + suffix))
+        }
+        try await journal.setSetting("a", to: "x")
+        let before = try file("")
+        isSlow.set()
+        gate.signal()
+        await #expect(throws: Failure.self) { try await journal.setSetting("b", to: "x") }
+        #expect(throws: Failure.self) { try journal.close() }
+        #expect(try file("") == before)
+        #expect(try !file("-wal").isEmpty)
     }
 
     @Test("What changes nothing is not flushed")
     func nothingToFlush() async throws {
-        let (folder, journal) = try slow(DispatchSemaphore(value: 0))
+        let isSlow = Flag()
+        let (folder, journal) = try slow(DispatchSemaphore(value: 0), isSlow)
+        isSlow.set()
         defer { withExtendedLifetime(folder) {} }
         #expect(try await journal.write { db in try Int.fetchOne(db, sql: "SELECT count(*) FROM settings") } == 0)
         await #expect(throws: Failure.self) { try await journal.write { _ in throw Failure.never } }
@@ -245,6 +278,13 @@ struct GroupedWriteTests {
         try await journal.turn()
         #expect(journal.trouble == nil)
     }
+}
+
+private final class Flag: Sendable {
+    private let value = Mutex(false)
+
+    var isSet: Bool { value.withLock { $0 } }
+    func set() { value.withLock { $0 = true } }
 }
 
 /// A thread's end of its turn, which comes when the test says so.

@@ -39,6 +39,18 @@ struct OpeningTests {
         }
     }
 
+    @Test("Through a link the log is the one beside the file, where SQLite keeps it")
+    func link() async throws {
+        let other = try TemporaryFolder()
+        try FileManager.default.createSymbolicLink(atPath: folder.journal, withDestinationPath: other.journal)
+        _ = FileManager.default.createFile(atPath: other.journal, contents: nil)
+        let journal = try JournalDatabase.open(path: folder.journal)
+        try journal.makeRoomInLog()
+        _ = try await journal.record(.ct(1))
+        #expect(FileManager.default.fileExists(atPath: other.journal + "-wal"))
+        #expect(!FileManager.default.fileExists(atPath: folder.journal + "-wal"))
+    }
+
     @Test("Only the owner can read the files")
     func modes() async throws {
         let journal = try JournalDatabase.open(path: folder.journal)

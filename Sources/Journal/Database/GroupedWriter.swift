@@ -116,17 +116,13 @@ package final class GroupedWriter: Sendable {
     }
 
     private func commitNextBatch(_ db: Database) {
-        let (batch, failure) = state.withLock { state in
+        let batch = state.withLock { state in
             let batch = Array(state.waiting.prefix(Self.maximumBatch))
             state.waiting.removeFirst(batch.count)
-            return (batch, state.failure)
+            return batch
         }
-        if let failure {
-            for item in batch { item.finish(failure) }
-        } else {
-            commit(batch, db)
-            checkpointIfDue(db)
-        }
+        commit(batch, db)
+        if failure == nil { checkpointIfDue(db) }
         let more = state.withLock { state in
             state.busy = !state.waiting.isEmpty
             return state.busy
@@ -135,6 +131,10 @@ package final class GroupedWriter: Sendable {
     }
 
     private func commit(_ batch: [Item], _ db: Database) {
+        if let failure {
+            for item in batch { item.finish(failure) }
+            return
+        }
         var outcomes: [(any Error)?] = []
         var changesBefore = 0
         do {
@@ -159,7 +159,9 @@ package final class GroupedWriter: Sendable {
             for item in batch { item.finish(error) }
             return
         }
-        let wrote = db.totalChangesCount > changesBefore
+        // Rows that were inserted, changed or deleted, by whatever statement or trigger; schema and pragmas are nobody's business
+        // here. The count goes around.
+        let wrote = db.totalChangesCount != changesBefore
         let answers = Array(zip(batch, outcomes))
         let isEarly = answers.map { item, outcome in outcome == nil && item.isEarly() }
         func finish(early: Bool, _ instead: (any Error)? = nil) {
@@ -217,7 +219,13 @@ package final class GroupedWriter: Sendable {
             code == .SQLITE_IOERR
         else { return }
         let failure = Failure(wrapping: error, "a commit failed and the journal stopped")
-        state.withLock { $0.failure = $0.failure ?? failure }
+        let isFirst = state.withLock { state in
+            defer { state.failure = state.failure ?? failure }
+            return state.failure == nil
+        }
+        // Never closed again: whoever closes a database last moves its log into it, and what a flush failed to write is read from
+        // memory today and from the disk tomorrow. The next start writes the log anew (`FileRenewal`).
+        if isFirst { _ = Unmanaged.passRetained(pool) }
     }
 
     /// Whether the file takes nothing, whatever is to be written: it is locked, full, gone or not to be written to.

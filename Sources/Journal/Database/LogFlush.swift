@@ -3,9 +3,10 @@
 import GRDB
 import Glibc
 
-/// Flushes the write-ahead log, as SQLite itself does at the end of a commit under `synchronous=FULL`, so that something can
-/// be done between the two. The log is one file for as long as a connection is open, and whoever flushes it flushes what
-/// everybody wrote. From any thread.
+/// Flushes the write-ahead log, as SQLite itself does before the end of a commit under `synchronous=FULL`, so that something can
+/// be done between the two. What is committed can be read a moment before it is durable: nothing that cannot be undone rests on what
+/// was read, but on a write after it. The log is one file for as long as a connection is open, and whoever flushes it
+/// flushes what everybody wrote. From any thread.
 final class LogFlush: Sendable {
     private let descriptor: CInt
 

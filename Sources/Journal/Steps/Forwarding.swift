@@ -13,6 +13,9 @@ extension JournalDatabase {
     /// were tried least come first, so that one that fails again and again does not stand before the others. A
     /// settlement by a lane that does not hold the claim any more changes nothing, unless it brings the acknowledgement
     /// of one that waits again.
+    ///
+    /// Where a lane goes on with the transfer it returns when both are committed, and they are flushed at once: a kill takes back
+    /// neither, and a power cut in between lets the acknowledged instance be sent again.
     package func settleAndClaim(
         _ settlement: Settlement?, lane: LaneKey, destination: String, claim: Bool, upToRank: Int = .max, at: Date
     ) async throws(Failure) -> ClaimedInstance? {
