@@ -69,13 +69,12 @@ package final class JournalDatabase: Sendable {
         path named: String, commitsPerCheckpoint: Int, atEndOfTurn: @escaping GroupedWriter.Turn = { _ in false },
         flushing: (@escaping GroupedWriter.Flush) -> GroupedWriter.Flush = { $0 }
     ) throws(Failure) -> JournalDatabase {
-        // SQLite keeps the log beside the file itself, and not beside a link to it.
-        let path = resolved(named)
+        try createPrivately(path: named)
+        let path = file(of: named)
         let lock = try OwnerLock(journal: path)
         // What the fsync of an earlier process failed to write stands in this log as if it were on disk.
         try FileRenewal.renew(path: path + "-wal")
         return try Failure.ofSQLite("open the journal") {
-            try createPrivately(path: path)
             var configuration = Configuration()
             configuration.label = "journal"
             configuration.busyMode = .timeout(5)
@@ -145,17 +144,14 @@ package final class JournalDatabase: Sendable {
     /// Moves the log into the database file and closes. Later calls fail. A journal that has stopped stays as it is: its log
     /// may hold what the disk does not.
     package func close() throws(Failure) {
-        if let failure { throw failure }
         try Failure.ofSQLite("close the journal") {
-            if let pool {
-                try pool.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
-            }
+            if let pool { try pool.writeWithoutTransaction { db in try writer?.end(db) } }
             try reader.close()
         }
     }
 
-    /// The file that a link leads to; the path itself where there is none yet.
-    private static func resolved(_ path: String) -> String {
+    /// The file that a link leads to, beside which SQLite keeps the log; the path itself where there is none yet.
+    package static func file(of path: String) -> String {
         guard let found = realpath(path, nil) else { return path }
         defer { free(found) }
         return String(cString: found)

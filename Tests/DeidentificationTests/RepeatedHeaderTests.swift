@@ -211,6 +211,35 @@ struct RepeatedHeaderTests {
         #expect(known == nil)
     }
 
+    @Test("a value of undefined length that is no sequence is read in two ways, and not repeated")
+    func ambiguous() throws {
+        let head: [UInt8] = [0x77, 0, 0x01, 0x10, 0x55, 0x4E, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF]
+        let unknown: [UInt8] = head + [0xFE, 0xFF, 0xDD, 0xE0, 0, 0, 0, 0]
+        let known = try Header(Header(Slice()).source + unknown, .explicitVRLittleEndian).repeated()
+        #expect(known == nil)
+    }
+
+    @Test("of two creators of one block the first counts, as for the whole way")
+    func creators() throws {
+        let creator: [UInt8] = [0x19, 0, 0x10, 0] + Array("LO".utf8) + [18, 0] + Array("SIEMENS MR HEADER ".utf8)
+        func header(_ number: Int, _ value: String) throws -> Header {
+            let second: [UInt8] = [0x19, 0, 0x10, 0, 0x4C, 0x4F, 4, 0] + Array("FOO ".utf8)
+            let source = try Header(Slice(number: number, safePrivate: value)).source
+            let place = try #require(
+                source.indices.first { source[$0...].starts(with: creator) }, "the creator is where it is looked for")
+            var bytes = source
+            bytes.insert(contentsOf: second, at: place + creator.count)
+            return Header(bytes, .explicitVRLittleEndian)
+        }
+        for value in ["", "3"] {
+            let known = try #require(try header(1, value).repeated())
+            let next = try header(2, "7")
+            guard let told = known.next(next.source) else { continue }
+            let isSame = try told.bytes == next.whole()
+            #expect(isSame, "\(value)")
+        }
+    }
+
     @Test("what was not made by this key, of this header or by these options is not repeated")
     func strangers() throws {
         let header = try Header(Slice())

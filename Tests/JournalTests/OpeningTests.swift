@@ -43,12 +43,15 @@ struct OpeningTests {
     func link() async throws {
         let other = try TemporaryFolder()
         try FileManager.default.createSymbolicLink(atPath: folder.journal, withDestinationPath: other.journal)
-        _ = FileManager.default.createFile(atPath: other.journal, contents: nil)
         let journal = try JournalDatabase.open(path: folder.journal)
         try journal.makeRoomInLog()
         _ = try await journal.record(.ct(1))
         #expect(FileManager.default.fileExists(atPath: other.journal + "-wal"))
         #expect(!FileManager.default.fileExists(atPath: folder.journal + "-wal"))
+        // One owner, by whatever name.
+        for path in [folder.journal, other.journal] {
+            #expect(throws: Failure.self) { try JournalDatabase.withoutOwner(of: path) {} }
+        }
     }
 
     @Test("Only the owner can read the files")

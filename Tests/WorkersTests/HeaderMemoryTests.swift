@@ -101,6 +101,16 @@ final class HeaderMemoryTests {
         #expect(try repetitions((1...5).map { try file($0, series: 2, syntax) }, by: removal) == 2)
     }
 
+    @Test("of eight series that take turns, and no more of them at once")
+    func turns() throws {
+        let removal = removal()
+        for series in 1...8 { #expect(try repetitions((1...3).map { try file($0, series: series) }, by: removal) == 0) }
+        #expect(try repetitions((1...8).map { try file(4, series: $0) }, by: removal) == 8)
+        #expect(try repetitions([file(5, series: 1), file(1, series: 9), file(6, series: 1)], by: removal) == 2)
+        // The one that was not asked for longest has gone.
+        #expect(try repetitions([file(5, series: 2), file(5, series: 3)], by: removal) == 0)
+    }
+
     @Test("not for another patient's tokens, another transfer syntax at the peer or another one in the file")
     func others() throws {
         let removal = removal()

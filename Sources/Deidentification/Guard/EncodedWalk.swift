@@ -10,6 +10,8 @@ struct EncodedWalk {
     let isBigEndian: Bool
     /// The sequences around the element, and the item of each.
     private(set) var path: [(tag: Tag, item: Int)] = []
+    /// A value of undefined length was no sequence by its representation, and was walked as one.
+    private(set) var isAmbiguous = false
 
     init(bytes: UnsafeRawBufferPointer, transferSyntax: TransferSyntax) {
         self.bytes = bytes
@@ -62,6 +64,7 @@ struct EncodedWalk {
             guard frames.last?.isItem ?? true, let header = readHeader(offset) else { return false }
             offset = header.valueOffset
             if header.length == Self.undefined || header.vr == .SQ {
+                if let vr = header.vr, vr != .SQ { isAmbiguous = true }
                 path.append((tag, -1))
                 let end = header.length == Self.undefined ? nil : offset + header.length
                 guard push(Frame(isItem: false, end: end), &frames) else { return false }

@@ -58,7 +58,7 @@ package struct RepeatedHeader {
         let creators = Dictionary(
             said.filter { $0.tag.isPrivateCreator }
                 .map { ($0.tag, String(decoding: source[$0.value].prefix { $0 != 0 }, as: UTF8.self)) },
-            uniquingKeysWith: { _, last in last })
+            uniquingKeysWith: { first, _ in first })
         let places = Dictionary(grouping: remaining, by: \.tag)
         let times = Dictionary(said.map { ($0.tag, 1) }, uniquingKeysWith: +)
 
@@ -76,7 +76,10 @@ package struct RepeatedHeader {
             switch treatment {
             case .counts: continue
             case .isConstant:
-                guard value.isEmpty || !places.contains(where: { Array(left[$0.value]) == value }) else { continue }
+                // A private one is always removed.
+                guard
+                    element.tag.isPrivate ? places.isEmpty : !places.contains(where: { Array(left[$0.value]) == value })
+                else { continue }
             case .stays:
                 guard places.count == 1, let place = places.first, place.vr ?? vr == vr,
                     Array(left[place.value]) == value, Self.keepsItsBytes(value, vr)
@@ -248,7 +251,8 @@ package struct RepeatedHeader {
                         tag: tag, vr: vr ?? representations[tag], start: value.lowerBound - size,
                         lengthAt: value.lowerBound - (isLong ? 4 : 2), isLong: isLong, value: value))
             }
-            return isWhole ? all : nil
+            // What stands in a value of undefined length that is no sequence DCMTK reads otherwise (PS3.5 6.2.2).
+            return isWhole && !walk.isAmbiguous ? all : nil
         }
     }
 }

@@ -42,7 +42,9 @@ package struct Verification: Sendable {
 
     /// Whether no daemon runs. A lock that does not exist is not made: it would belong to whoever asks.
     private var isAlone: Bool {
-        guard FileManager.default.fileExists(atPath: settings.journalPath + ".lock") else { return true }
+        guard FileManager.default.fileExists(atPath: JournalDatabase.lock(of: settings.journalPath)) else {
+            return true
+        }
         return (try? JournalDatabase.withoutOwner(of: settings.journalPath) {}) != nil
     }
 

@@ -36,6 +36,7 @@ package final class GroupedWriter: Sendable {
         var waiting: [Item] = []
         var busy = false
         var failure: Failure?
+        var isEnded = false
         var trouble: Failure?
         var commits = 0
         var commitsAtCheckpoint = 0
@@ -131,8 +132,8 @@ package final class GroupedWriter: Sendable {
     }
 
     private func commit(_ batch: [Item], _ db: Database) {
-        if let failure {
-            for item in batch { item.finish(failure) }
+        if let end = state.withLock({ $0.failure ?? ($0.isEnded ? Self.ended : nil) }) {
+            for item in batch { item.finish(end) }
             return
         }
         var outcomes: [(any Error)?] = []
@@ -242,11 +243,26 @@ package final class GroupedWriter: Sendable {
 
     /// For what comes between two checkpoints, and half as much for what a reader holds up. On the writer's queue.
     func makeRoomInLog(_ db: Database) throws {
+        guard failure == nil else { return }
         // What an earlier life left would otherwise count as room. A full disk is told by the next commit.
         do { try checkpoint(db) } catch { noteFailedCommit(error) }
         try LogRoom.make(Self.bytesPerCheckpoint * 3 / 2, path: walPath)
         state.withLock { $0.logBytes = logSize() }
     }
+
+    /// Moves the log into the database, and writes nothing more. Fails, and moves nothing, where a commit failed. On the writer's
+    /// queue.
+    func end(_ db: Database) throws {
+        if let failure { throw failure }
+        do { _ = try db.checkpoint(.truncate) } catch {
+            noteFailedCommit(error)
+            throw error
+        }
+        state.withLock { $0.isEnded = true }
+    }
+
+    private static let ended = Failure(
+        .unexpected, .person, .instance, detail: "the journal is closed", hint: "The daemon is about to end.")
 
     private func logSize() -> Int64 {
         var status = stat()

@@ -49,6 +49,9 @@ extension JournalDatabase {
                 + " or restore a backup that was made before the upgrade.")
     }
 
+    /// What its owner holds: one file, by whatever link the journal is named.
+    package static func lock(of path: String) -> String { file(of: path) + ".lock" }
+
     /// Whether nobody owns the journal now; the answer is held until `body` returns. Fails when somebody does.
     package static func withoutOwner<T>(of path: String, _ body: () throws -> T) throws -> T {
         let lock = try OwnerLock(journal: path)
@@ -76,7 +79,7 @@ extension JournalDatabase {
 extension OwnerLock {
     convenience init(journal path: String) throws(Failure) {
         try self.init(
-            path + ".lock", taken: "another process owns the journal",
+            JournalDatabase.lock(of: path), taken: "another process owns the journal",
             hint: "Only one daemon may run on one state directory.")
     }
 }

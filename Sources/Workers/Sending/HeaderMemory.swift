@@ -1,11 +1,11 @@
-// What a lane remembers of the header that it edited last.
+// What a lane remembers of the headers that it edited.
 
 import DICOM
 import DICOMVocabulary
 import Deidentification
 import WorkerProtocol
 
-/// One header and what became of it, for the next images of its series. It is used when it has told beforehand, byte for byte,
+/// A header of each series and what became of it, for the next images of the series. It is used when it has told beforehand, byte for byte,
 /// what the whole way made of a second one. One thread.
 struct HeaderMemory {
     /// A header that can be repeated, and what else the whole way decided from what all of its repetitions say.
@@ -41,48 +41,68 @@ struct HeaderMemory {
         let profile: DeidentificationProfile
     }
 
+    /// What a lane knows of one series.
+    private struct Series {
+        var known: Known?
+        var credit = firstCredit
+        /// The turn in which it was last looked for.
+        var turn: Int
+    }
+
     /// Series whose images differ in more than numbers are not to pay for what never comes true: each try costs, each
     /// repetition pays.
     private static let price = 4
     private static let (firstCredit, maximumCredit) = (4 * price, 16 * price)
+    /// Studies that arrive side by side take turns on a lane.
+    private static let maximumSeries = 8
 
-    private var last: Known?
-    private var series: UID?
-    private var credit = 0
+    private var series: [UID: Series] = [:]
+    private var turn = 0
 
     /// What may be used for such an instance.
-    func known(for scanned: ScannedHeader, _ pseudonym: PseudonymJob) -> Known? {
-        guard let last, last.isProven, last.fits(scanned, pseudonym) else { return nil }
-        return last
+    mutating func known(for scanned: ScannedHeader, _ pseudonym: PseudonymJob) -> Known? {
+        turn += 1
+        guard let uid = scanned.uid(.seriesInstanceUID), series[uid] != nil else { return nil }
+        series[uid]?.turn = turn
+        guard let known = series[uid]?.known, known.isProven, known.fits(scanned, pseudonym) else { return nil }
+        return known
     }
 
-    mutating func noteRepetition() { credit = min(credit + 1, Self.maximumCredit) }
+    mutating func noteRepetition(of scanned: ScannedHeader) {
+        guard let uid = scanned.uid(.seriesInstanceUID), let credit = series[uid]?.credit else { return }
+        series[uid]?.credit = min(credit + 1, Self.maximumCredit)
+    }
 
     /// `representations`: of the source's top level, asked for only where its transfer syntax does not tell them.
     mutating func learn(
         _ example: Example, _ file: InstanceFile, _ pseudonym: PseudonymJob,
         representations: () throws(Failure) -> [Tag: VR]
     ) throws(Failure) {
+        guard let uid = file.header.uid(.seriesInstanceUID) else { return }
+        guard var own = series[uid] else {
+            // A series of one image has nothing to repeat.
+            if series.count >= Self.maximumSeries, let oldest = series.min(by: { $0.value.turn < $1.value.turn }) {
+                series[oldest.key] = nil
+            }
+            series[uid] = Series(turn: turn)
+            return
+        }
+        defer { series[uid] = own }
         let (uids, stored) = (example.draft.result.uids, file.header.transferSyntax)
-        if let last, !last.isProven, last.fits(file.header, pseudonym), last.isWritten(as: example.syntax),
+        if let last = own.known, !last.isProven, last.fits(file.header, pseudonym), last.isWritten(as: example.syntax),
             last.uids == uids, last.header.next(example.source)?.bytes == example.left
         {
-            self.last?.isProven = true
+            own.known?.isProven = true
             return
         }
-        if file.header.uid(.seriesInstanceUID) != series {
-            // A study of single images has nothing to repeat.
-            (series, credit, last) = (file.header.uid(.seriesInstanceUID), Self.firstCredit, nil)
-            return
-        }
-        guard credit >= Self.price else { return }
-        credit -= Self.price
-        last = nil
+        guard own.credit >= Self.price else { return }
+        own.credit -= Self.price
+        own.known = nil
         let header = RepeatedHeader(
             example.source, stored, representations: stored.isImplicitVR ? try representations() : [:],
             left: example.left, example.syntax, profile: example.profile, uidKey: pseudonym.uidKey)
         guard let header else { return }
-        last = Known(
+        own.known = Known(
             header: header, identityGuard: example.draft.identityGuard, dataSet: example.draft.dataSet,
             format: example.format, uids: uids, pseudonym: pseudonym, stored: stored, bulkTags: file.header.bulkTags,
             isImplicit: example.syntax.isImplicitVR)

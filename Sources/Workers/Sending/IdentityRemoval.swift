@@ -62,7 +62,7 @@ final class IdentityRemoval {
         #if DEBUG
             compare(file, pseudonym, known, next, syntax)
         #endif
-        headers.noteRepetition()
+        headers.noteRepetition(of: file.header)
         repetitions += 1
         return Departure(
             file: file, sopInstance: next.pseudonym, transferSyntax: syntax,
@@ -80,6 +80,8 @@ final class IdentityRemoval {
                 let draft = try draft(file, pseudonym) { _ in true }
                 let encoded = try Departure.encode(draft.dataSet, as: syntax)
                 precondition(encoded == (next.bytes, []), "a header was not what it repeats")
+                let failure = try search(draft.identityGuard, next.bytes, syntax, draft.dataSet)
+                precondition(failure == nil, "the guard of a header knows more than that of what it repeats")
                 precondition(draft.result.uids == known.uids, "UIDs were not what they repeat")
                 precondition(
                     draft.pixels == nil && draft.plan == PixelPlan() && draft.format == known.format,
