@@ -12,8 +12,10 @@ struct AssociationDialogue: Sendable {
     /// Refused: Not Authorized (PS3.7 C.5.4).
     private static let notAuthorized: UInt16 = 0x0124
 
-    /// Workers that are tried for one connection.
-    private static let maximumWorkers = 3
+    /// Workers that are tried for one connection: more than stand ready, all of which the system may have ended. Of those that stand
+    /// still fewer, because each takes its time.
+    private static let maximumWorkers = 32
+    private static let maximumStandstills = 2
 
     let connection: Connection
     let job: ReceiveJob
@@ -66,6 +68,7 @@ struct AssociationDialogue: Sendable {
     /// nothing that the peer need notice: the next one gets the connection.
     private func handOver(_ turn: NegotiationTurns.Turn) async -> ((WorkerProcess, Reception<WorkerMessage>)?, String) {
         let said = FirstMessage.waiting(on: connection.socket)
+        var standstills = 0
         for attempt in 1...Self.maximumWorkers {
             let worker: WorkerProcess
             do throws(Failure) {
@@ -82,7 +85,8 @@ struct AssociationDialogue: Sendable {
             }
             var reception = await worker.receive(within: pickUp)
             if case .late = reception {
-                if attempt < Self.maximumWorkers, FirstMessage.waiting(on: connection.socket) >= said {
+                if standstills < Self.maximumStandstills, FirstMessage.waiting(on: connection.socket) >= said {
+                    standstills += 1
                     worker.terminate()
                 }
                 reception = await worker.receive(within: job.limits.negotiation + job.limits.workerMargin - pickUp)

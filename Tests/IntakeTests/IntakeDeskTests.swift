@@ -33,7 +33,8 @@ import WorkerProtocol
     }
 
     private func makeFixture(
-        _ steps: [ScriptedReceiver.Step], standsStill: String? = nil, pickUp: Double = 60,
+        _ steps: [ScriptedReceiver.Step], standsStill: String? = nil, dying: (folder: String, count: Int)? = nil,
+        pickUp: Double = 60,
         change: (inout IntakeSettings) -> Void = { _ in }
     ) async throws -> Fixture {
         var settings = try settings()
@@ -42,7 +43,7 @@ import WorkerProtocol
         let stored = Box()
         let pool = WorkerPool(
             settings: IntakeDesk.poolSettings(settings),
-            program: try ScriptedReceiver.program(steps, standsStill: standsStill))
+            program: try ScriptedReceiver.program(steps, standsStill: standsStill, dying: dying))
         let desk = IntakeDesk(
             settings: settings, spool: SpoolLocation(directory: "/nowhere", freeFloor: 0), pool: pool,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), pickUp: pickUp,
@@ -183,6 +184,24 @@ import WorkerProtocol
             return
         }
         #expect(FileManager.default.fileExists(atPath: mark))
+        await fixture.desk.drain(within: 0)
+    }
+
+    @Test("of as many workers as stand ready all may end before they have read anything, and the peer notices nothing")
+    func allEnd() async throws {
+        let mark = NSTemporaryDirectory() + "ends-\(UUID().uuidString)-"
+        let count = IntakeSettings().warmWorkers + 1
+        defer { for number in 0..<count { try? FileManager.default.removeItem(atPath: "\(mark)\(number)") } }
+        let fixture = try await makeFixture(
+            [.hear, request(), .hear, end(.released), .say(.ready), .linger], dying: (mark, count))
+        let client = try Client(port: fixture.port)
+        client.speak()
+        var events = fixture.events.makeAsyncIterator()
+        guard case .associationOpened = await events.next() else {
+            Issue.record("the peer had to suffer for it")
+            return
+        }
+        #expect(FileManager.default.fileExists(atPath: "\(mark)\(count - 1)"))
         await fixture.desk.drain(within: 0)
     }
 

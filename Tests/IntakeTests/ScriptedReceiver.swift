@@ -12,8 +12,12 @@ enum ScriptedReceiver {
         case linger
     }
 
-    /// - Parameter standsStill: a folder that is not there yet: whoever makes it says that it is ready, and then reads nothing.
-    static func program(_ steps: [Step], standsStill: String? = nil) throws -> WorkerProcess.Program {
+    /// - Parameters:
+    ///   - standsStill: a folder that is not there yet: whoever makes it says that it is ready, and then reads nothing.
+    ///   - dying: so many end when they are handed a connection. Each makes a folder of that name and a number.
+    static func program(
+        _ steps: [Step], standsStill: String? = nil, dying: (folder: String, count: Int)? = nil
+    ) throws -> WorkerProcess.Program {
         var script = """
             hear() {
               n=$(head -c 4 <&3 | od -An -tu1 | awk '{ print $3 * 256 + $4 }')
@@ -23,6 +27,9 @@ enum ScriptedReceiver {
 
             """ + (try say(.ready))
         if let standsStill { script += "mkdir '\(standsStill)' 2>/dev/null && exec sleep 600\n" }
+        for number in 0..<(dying?.count ?? 0) {
+            script += "mkdir '\(dying?.folder ?? "")\(number)' 2>/dev/null && { hear; exit 9; }\n"
+        }
         for step in steps {
             switch step {
             case .hear: script += "hear\n"
