@@ -164,6 +164,80 @@ def test_an_acute_study_that_turns_out_to_be_of_two_patients_stops_at_once(make)
     assert reader.count == 2
 
 
+@pytest.fixture
+def held_up(make):
+    """held_up(name) → site, reader, the images that stand at the reader in the middle of a study, and what lets them go on. Lanes
+    have claimed more than those by then."""
+    gates = []
+
+    def begin(name):
+        site, reader = make(name, "keep_open = \"20s\"\n")
+        gate, standing = threading.Event(), []
+        gates.append(gate)
+
+        def judge(event):
+            if reader.count >= 40 and not gate.is_set():
+                standing.append(str(event.request.AffectedSOPInstanceUID))
+                gate.wait(60)
+            return 0x0000
+
+        reader.judge = judge
+        images = study(100)
+        push(site, images)
+
+        def claimed():
+            (found,) = rows(site, "SELECT total(claimed) FROM transfers")[0]
+            return standing and found > len(standing) and found
+
+        wait_until(claimed, 30, "lanes that hold more than what is on its way")
+        # Both lanes stand: nothing more comes.
+        wait_until(lambda: len(standing) == len(reader.associations), 30, "all lanes standing")
+        return site, reader, images, standing, gate
+
+    yield begin
+    for gate in gates:
+        gate.set()
+
+
+def test_a_study_that_is_held_stops_at_the_next_image_whatever_lanes_have_claimed(held_up):
+    site, reader, images, standing, gate = held_up("recalled")
+    before = reader.count
+    key = site.study_key(images[0].StudyInstanceUID)
+    site.gateway.run("study", "hold", key, "--reason", "another patient's")
+    gate.set()
+    wait_until(lambda: rows(site, "SELECT total(claimed) FROM transfers")[0][0] == 0, 30, "all claims being settled")
+    assert reader.count == before + len(standing)
+    time.sleep(1)
+    assert reader.count == before + len(standing)
+    site.gateway.run("study", "release", key)
+    wait_until(lambda: len(reader.distinct) == 100, 30, "the rest of the study")
+    wait_until(lambda: record(site, images)["study"]["state"] == "delivered", 30, "the study being delivered")
+    assert reader.count == 100
+    assert rows(site, "SELECT max(attempts) FROM transfer_instances")[0] == (1,)
+
+
+def test_an_acute_study_overtakes_at_the_next_image_whatever_lanes_have_claimed(held_up):
+    site, reader, _, standing, gate = held_up("overtaken")
+    before = reader.count
+    images = acute(6)
+    push(site, images)
+    wait_until(
+        lambda: rows(site, "SELECT total(waiting) FROM transfers WHERE growing = 1 AND rank = 0")[0][0] == 6, 30,
+        "the acute study waiting")
+    gate.set()
+    wait_until(lambda: len(reader.distinct) == 106, 30, "everything")
+    uids = {str(image.SOPInstanceUID) for image in images}
+    sent = [uid for uid in rows(
+        site, "SELECT sopInstanceUID FROM transfer_instances JOIN instances ON instances.id = instanceID"
+        " WHERE acknowledgedAt IS NOT NULL ORDER BY acknowledgedAt")]
+    order = [uid in uids for (uid,) in sent][before:]
+    # What stood at the reader, then the acute study, with what another lane had under way when its last image was claimed.
+    assert not any(order[:len(standing)])
+    assert sum(order[len(standing):len(standing) + 6 + 2 * len(standing)]) == 6, order
+    assert all(order[len(standing):len(standing) + 4]), order
+    assert reader.count == 106
+
+
 def test_what_comes_soon_after_goes_over_the_association_that_stands(make):
     site, reader = make("keepopen", 'keep_open = "20s"\n')
     push(site, [ct()])
