@@ -12,25 +12,24 @@ extension JournalDatabase {
     package func planEarly(
         study: Int64, transfers: [NewTransfer], decision: [UInt8], rule: String?, judged: Set<String>? = nil, at: Date
     ) async throws(Failure) -> Bool {
-        try await write { db in
+        let made = try await write(recall: { $0.map(Recall.of) ?? .nobody }) { db -> [TransferRecord]? in
             guard let record = try StudyRecord.fetch(db, study), record.state == .receiving, record.hold == nil,
                 record.plannedAt == nil
-            else { return false }
+            else { return nil }
             try record.requireJudged(judged)
             try db.run(
                 "UPDATE studies SET plannedAt = ?, rule = ?, decision = ? WHERE id = ?",
                 [at.timeIntervalSince1970, rule, Data(decision), study])
-            for transfer in transfers {
-                let made = try db.insert(transfer, of: record, at: at)
-                try db.run("UPDATE transfers SET growing = 1 WHERE id = ?", [made.id])
-            }
+            let made = try transfers.map { try db.insert($0, of: record, at: at) }
+            for one in made { try db.run("UPDATE transfers SET growing = 1 WHERE id = ?", [one.id]) }
             let roads = transfers.map(\.destination).joined(separator: ", ")
             try EventRecord(
                 at: at, kind: "planned",
                 detail: "to \(roads) while it arrives" + (rule.map { ", by rule \($0)" } ?? ""), studyID: study
             ).insert(db)
-            return true
+            return made
         }
+        return made != nil
     }
 
     /// Transfers of a study that wait for its last image.
