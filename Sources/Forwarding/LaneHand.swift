@@ -18,10 +18,10 @@ struct LaneHand {
     private(set) var settlements: [Settlement] = []
     private var rest: ArraySlice<ClaimedInstance> = []
     private var recall = 0
-    /// Since the last claim.
-    private var seconds = 0.0
-    /// Instances that may be claimed next: twice as many each time, and no more than were sent of a hand that was put down, so that
-    /// one that is recalled again and again is not claimed in vain.
+    /// Seconds of the longest turn since the last claim.
+    private var longest = 0.0
+    /// Instances that may be claimed next: what hands were good for lately, so that one that is recalled again and again is not
+    /// claimed and put down in vain.
     private var reach = 1
 
     /// - Parameter isPaced: a bandwidth cap gives its permission for one instance at a time.
@@ -34,7 +34,7 @@ struct LaneHand {
         settlements = []
         rest = claimed.instances[...]
         recall = claimed.recall
-        seconds = 0
+        longest = 0
     }
 
     /// Of what was claimed and not begun.
@@ -43,12 +43,11 @@ struct LaneHand {
     /// How the instance that was taken last ended, after so many seconds.
     mutating func ended(_ settlement: Settlement, seconds: Double) {
         settlements.append(settlement)
-        self.seconds += seconds
+        longest = max(longest, seconds)
         guard case .acknowledged = settlement.outcome else { return putDown() }
         guard rest.isEmpty else { return }
-        let pace = self.seconds / Double(settlements.count)
-        let affordable = Int(min(Self.seconds / max(pace, 0.000_1), Double(Self.maximumInstances)))
-        reach = max(1, min(2 * reach, affordable))
+        let affordable = Int(min(Self.seconds / max(longest, 0.000_1), Double(Self.maximumInstances)))
+        reach = max(1, min(2 * settlements.count, affordable))
     }
 
     /// What was claimed and not begun goes back, if something was written since that may concern it.

@@ -194,11 +194,4 @@ package final class JournalDatabase: Sendable {
         }
         return try await writer.write(early: early, recall: recall, body)
     }
-
-    /// `write` of what is known beforehand to concern no more lanes than these.
-    func write<T: Sendable>(
-        recalling recall: Recall, _ body: @escaping @Sendable (Database) throws -> T
-    ) async throws(Failure) -> T {
-        try await write(recall: { _ in recall }, body)
-    }
 }

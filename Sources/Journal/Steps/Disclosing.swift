@@ -10,7 +10,7 @@ extension JournalDatabase {
         transfer: Int64, terms: DisclosureTerms, at: Date
     ) async throws(Failure) {
         let text = try Failure.ofSQLite("write down a disclosure") { try Disclosing.json(terms) }
-        try await write(recalling: .nobody) { db in
+        try await write { db in
             try db.run(
                 "INSERT OR IGNORE INTO disclosures (transferID, at, terms) VALUES (?, ?, ?)",
                 [transfer, at.timeIntervalSince1970, text])

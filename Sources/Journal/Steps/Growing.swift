@@ -12,24 +12,25 @@ extension JournalDatabase {
     package func planEarly(
         study: Int64, transfers: [NewTransfer], decision: [UInt8], rule: String?, judged: Set<String>? = nil, at: Date
     ) async throws(Failure) -> Bool {
-        let made = try await write(recall: { $0.map(Recall.of) ?? .nobody }) { db -> [TransferRecord]? in
+        try await write { db in
             guard let record = try StudyRecord.fetch(db, study), record.state == .receiving, record.hold == nil,
                 record.plannedAt == nil
-            else { return nil }
+            else { return false }
             try record.requireJudged(judged)
             try db.run(
                 "UPDATE studies SET plannedAt = ?, rule = ?, decision = ? WHERE id = ?",
                 [at.timeIntervalSince1970, rule, Data(decision), study])
-            let made = try transfers.map { try db.insert($0, of: record, at: at) }
-            for one in made { try db.run("UPDATE transfers SET growing = 1 WHERE id = ?", [one.id]) }
+            for transfer in transfers {
+                let made = try db.insert(transfer, of: record, at: at)
+                try db.run("UPDATE transfers SET growing = 1 WHERE id = ?", [made.id])
+            }
             let roads = transfers.map(\.destination).joined(separator: ", ")
             try EventRecord(
                 at: at, kind: "planned",
                 detail: "to \(roads) while it arrives" + (rule.map { ", by rule \($0)" } ?? ""), studyID: study
             ).insert(db)
-            return made
+            return true
         }
-        return made != nil
     }
 
     /// Transfers of a study that wait for its last image.

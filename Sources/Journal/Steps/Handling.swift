@@ -19,7 +19,7 @@ package struct Handled: Sendable, Hashable {
 extension JournalDatabase {
     /// Marks it as under way. The mark outlives a kill; what was counted before stays.
     package func beginHandling(_ one: Handled) async throws(Failure) {
-        try await write(recalling: .nobody) { db in
+        try await write { db in
             try db.run(
                 "INSERT INTO handling (subject, id, isOpen) VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET isOpen = 1",
                 [one.subject.rawValue, one.id])
@@ -28,7 +28,7 @@ extension JournalDatabase {
 
     /// It came to an end, good or bad, that the daemon has seen: nothing is counted against it any more.
     package func endHandling(_ one: Handled) async throws(Failure) {
-        try await write(recalling: .nobody) { db in try db.forget(one) }
+        try await write { db in try db.forget(one) }
     }
 
     /// Closes what the life before left open. `crashed`: that life ended without having been asked to, which counts

@@ -93,7 +93,7 @@ extension JournalDatabase {
     package func record(event: EventRecord, keeping: Int = 10_000) async throws(Failure) {
         let loose = event.studyID == nil && event.transferID == nil && event.reportID == nil
         let cut = loose && looseEvents.countOne(cutEvery: keeping / 10)
-        try await write(recalling: .nobody) { db in
+        try await write { db in
             try event.insert(db)
             guard cut else { return }
             try db.run(
@@ -121,7 +121,7 @@ extension JournalDatabase {
     /// for only a row that is durable shows that the file takes writes again.
     package func turn() async throws(Failure) {
         let isTrial = trouble != nil
-        try await write(recalling: .nobody) { db in
+        try await write { db in
             guard isTrial else { return }
             try db.run(
                 "INSERT INTO settings VALUES ('trialWrites', '1') ON CONFLICT DO UPDATE SET value = value + 1")
@@ -134,7 +134,7 @@ extension JournalDatabase {
     }
 
     package func setSetting(_ key: String, to value: String?) async throws(Failure) {
-        try await write(recalling: .nobody) { db in
+        try await write { db in
             if let value {
                 try db.run(
                     "INSERT INTO settings VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", [key, value])

@@ -28,7 +28,7 @@ extension JournalDatabase {
     package func plan(
         study: Int64, transfers: [NewTransfer], decision: [UInt8], rule: String?, judged: Set<String>? = nil, at: Date
     ) async throws(Failure) -> [TransferRecord] {
-        try await write(recall: Recall.of) { db in
+        try await write { db in
             guard let record = try StudyRecord.fetch(db, study), record.state == .complete else {
                 throw Failure(.unexpected, .tryAgain, .instance, detail: "S\(study) does not wait to be planned")
             }
@@ -128,12 +128,5 @@ extension Database {
                 new.pseudonymousStudyUID?.string, new.commitment.rawValue, new.space,
             ])
         return lastInsertedRowID
-    }
-}
-
-extension Recall {
-    /// By transfers that were added.
-    static func of(_ transfers: [TransferRecord]) -> Recall {
-        transfers.map(\.rank).min().map { .whoeverHoldsLessUrgent(thanRank: $0) } ?? .nobody
     }
 }

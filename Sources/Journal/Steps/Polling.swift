@@ -7,7 +7,7 @@ import GRDB
 extension JournalDatabase {
     /// Opens the question for a transfer's report; once opened it stays as it is.
     package func schedulePoll(transfer: Int64, at: Date) async throws(Failure) {
-        try await write(recalling: .nobody) { db in
+        try await write { db in
             try db.run(
                 "INSERT OR IGNORE INTO polls (transferID, nextPollAt, firstAt, state) VALUES (?, ?, ?, 'open')",
                 [transfer, at.timeIntervalSince1970, at.timeIntervalSince1970])
@@ -62,7 +62,7 @@ extension JournalDatabase {
     package func recordPoll(
         transfer: Int64, next: Date?, state: PollState, failure: Failure?, at: Date
     ) async throws(Failure) {
-        try await write(recalling: .nobody) { db in
+        try await write { db in
             try db.run(
                 """
                 UPDATE polls SET polls = polls + 1, nextPollAt = COALESCE(?, nextPollAt), state = ?, lastFailure = ?
@@ -76,7 +76,7 @@ extension JournalDatabase {
 
     /// The question was not put, for no reason of its own.
     package func deferPoll(transfer: Int64, until: Date) async throws(Failure) {
-        try await write(recalling: .nobody) { db in
+        try await write { db in
             try db.run(
                 "UPDATE polls SET nextPollAt = max(nextPollAt, ?) WHERE transferID = ? AND state = 'open'",
                 [until.timeIntervalSince1970, transfer])

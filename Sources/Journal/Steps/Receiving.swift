@@ -25,7 +25,7 @@ extension JournalDatabase {
     /// study was not received any more.
     @discardableResult
     package func complete(study: Int64, at: Date) async throws(Failure) -> Bool {
-        try await write(recalling: .nobody) { db in
+        try await write { db in
             guard let row = try db.row("SELECT state, holdCode, instanceCount FROM studies WHERE id = ?", [study]),
                 try row.word("state", as: StudyState.self) == .receiving
             else { return false }
