@@ -91,24 +91,23 @@ struct Lane: Sendable {
     }
 
     private func send(through worker: WorkerProcess, _ contexts: Set<WaitingContext>) async -> (LaneEnd, worn: Bool) {
-        var hand = LaneHand()
+        var settlement: Settlement?
         var told: PseudonymJob?
         var end: LaneEnd?
         var (usable, isBlamed) = (true, false)
         while true {
             let permission = end == nil ? await host.permission(of: key.lane) : .nothing
-            if permission == .any { hand.putDown(ifRecalled: ports.journal.recall) } else { hand.putDown() }
-            var next = hand.next()
-            if next == nil {
-                do throws(Failure) {
-                    next = try await settleAndClaim(&hand, permission)
-                } catch {
-                    // The open marks stay in the journal; the next start gives the instances back.
-                    return (.road(error), worn: true)
-                }
+            let claimed: ClaimedInstance?
+            do throws(Failure) {
+                claimed = try await settleAndClaim(settlement, permission)
+            } catch {
+                // The open mark stays in the journal; the next start gives the instance back.
+                return (.road(error), worn: true)
             }
-            let bytesPerSecond = permission == .any ? await host.took(next, key.lane) : nil
-            guard let claimed = next else {
+            if settlement != nil { FaultPoint.pass("lane.after-row") }
+            settlement = nil
+            let bytesPerSecond = permission == .any ? await host.took(claimed, key.lane) : nil
+            guard let claimed else {
                 if permission != .nothing {
                     switch await rest(worker, after: permission) {
                     case .look: continue
@@ -120,7 +119,7 @@ struct Lane: Sendable {
                 return (end ?? (permission == .nothing ? .stopped : .idle), worn: !usable || isBlamed)
             }
             guard contexts.contains(.init(sopClass: claimed.sopClass, transferSyntax: claimed.transferSyntax)) else {
-                hand.ended(.givingBack(claimed), seconds: 0)
+                settlement = Settlement(id: claimed.id, outcome: .giveBack(nil, mark: false, maximumMarks: .max))
                 end = .idle
                 continue
             }
@@ -128,19 +127,18 @@ struct Lane: Sendable {
                 claimed.reportID == nil ? "lane.after-claim" : "deliver.after-claim", of: claimed.sopInstance.string)
             guard let outcome = await transmit(claimed, bytesPerSecond, &told, through: worker) else {
                 // The peer had gone while the lane rested, and nothing was begun.
-                hand.ended(.givingBack(claimed), seconds: 0)
+                settlement = Settlement(id: claimed.id, outcome: .giveBack(nil, mark: false, maximumMarks: .max))
                 (usable, end) = (false, .idle)
                 continue
             }
             FaultPoint.pass(
                 claimed.reportID == nil ? "lane.after-ack-before-row" : "deliver.after-ack-before-row")
-            let settlement = settle(claimed, outcome)
-            hand.ended(settlement, seconds: outcome.seconds)
+            settlement = settle(claimed, outcome)
             if let failure = outcome.failure, failure.scope == .destination || !outcome.laneUsable {
                 usable = outcome.laneUsable
                 isBlamed = Self.blamesWorker(failure)
                 // Deferred, it was the instance: the road is neither found good nor bad.
-                if case .deferred = settlement.outcome, usable {
+                if case .deferred = settlement?.outcome, usable {
                     if isBlamed { end = .idle }
                     continue
                 }
@@ -151,26 +149,21 @@ struct Lane: Sendable {
         }
     }
 
-    /// The first of what it claims now. An acknowledgement is written down as long as the journal can take any write: an instance whose
-    /// acknowledgement were lost would be sent again. A full disk passes; a journal that has given up ends the daemon.
+    /// An acknowledgement is written down as long as the journal can take any write: an instance whose acknowledgement
+    /// were lost would be sent again. A full disk passes; a journal that has given up ends the daemon.
     private func settleAndClaim(
-        _ hand: inout LaneHand, _ permission: LanePermission
+        _ settlement: Settlement?, _ permission: LanePermission
     ) async throws(Failure) -> ClaimedInstance? {
         let worst = if case .urgent = permission { ClaimedInstance.urgentRank } else { Int.max }
-        let limit = hand.limit(isPaced: ports.bytesPerSecond(destination.name) != nil)
-        let settles = !hand.settlements.isEmpty
         var pause = 0.5
         while true {
             do throws(Failure) {
-                hand.take(
-                    try await ports.journal.settleAndClaim(
-                        hand.settlements, lane: key, destination: destination.name,
-                        upTo: permission == .nothing ? nil : limit, upToRank: worst, at: ports.now()))
-                if settles { FaultPoint.pass("lane.after-row") }
-                return hand.next()
+                return try await ports.journal.settleAndClaim(
+                    settlement, lane: key, destination: destination.name, claim: permission != .nothing,
+                    upToRank: worst, at: ports.now())
             } catch {
                 // A page that cannot be read does not mend by waiting.
-                guard settles, ports.journal.failure == nil, error.code != .journalDamaged,
+                guard settlement != nil, ports.journal.failure == nil, error.code != .journalDamaged,
                     !Task.isCancelled
                 else { throw error }
                 ports.logger.error(
@@ -201,8 +194,7 @@ struct Lane: Sendable {
             ports.acknowledged(claimed)
         }
         return Settlement(
-            id: claimed.id, outcome: result, spoolKey: claimed.spoolKey, bytes: outcome.bytes, seconds: outcome.seconds,
-            at: ports.now())
+            id: claimed.id, outcome: result, spoolKey: claimed.spoolKey, bytes: outcome.bytes, seconds: outcome.seconds)
     }
 
     /// nil when the peer ended the association before anything of the instance was done.
@@ -259,12 +251,5 @@ struct Lane: Sendable {
     private static func failure(_ error: any Error) -> Failure {
         error as? Failure
             ?? Failure(.unexpected, .tryAgain, .destination, detail: "the journal could not be written")
-    }
-}
-
-extension Settlement {
-    /// The lane took it and can do nothing with it: it belongs on another association.
-    fileprivate static func givingBack(_ claimed: ClaimedInstance) -> Settlement {
-        Settlement(id: claimed.id, outcome: .giveBack(nil, mark: false, maximumMarks: .max))
     }
 }

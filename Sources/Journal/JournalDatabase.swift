@@ -23,7 +23,7 @@ import Glibc
 /// - receive: `record(_:)` `receivingStudies()` `complete(study:at:)`
 /// - in the office's hands: `beginHandling(_:)` `endHandling(_:)` `endInterruptedHandling(crashed:maximumCrashes:at:)`
 /// - plan: `completedStudies(except:limit:)` `plan(study:transfers:decision:rule:at:)`
-/// - forward: `settleAndClaim(_:lane:destination:upTo:upToRank:at:)` `recall(concerning:)` `distinctContexts(destination:at:limit:)`
+/// - forward: `settleAndClaim(_:lane:destination:claim:at:)` `distinctContexts(destination:at:limit:)`
 ///   `outlook(destination:at:limit:)` `openMarks()` `giveBack(_:crashed:maximumCrashes:at:)`
 ///   `hold(transfer:failure:actor:at:)` `retry(transfer:actor:at:)`
 /// - reports: `recordReport(_:)` `matchReport(_:_:at:)` `holdReport(_:notice:match:actor:at:)`
@@ -141,9 +141,6 @@ package final class JournalDatabase: Sendable {
     /// disk is full. It may pass, and each write is tried anew.
     package var trouble: Failure? { writer?.trouble }
 
-    /// Changes with each commit after which a lane may not go on with what it has claimed of that rank (`ClaimedHand.recall`).
-    package func recall(concerning rank: Int) -> Int { writer?.recalls.count(concerning: rank) ?? 0 }
-
     /// Moves the log into the database file and closes. Later calls fail. A journal that has stopped stays as it is: its log
     /// may hold what the disk does not.
     package func close() throws(Failure) {
@@ -181,17 +178,14 @@ package final class JournalDatabase: Sendable {
         }
     }
 
-    /// `early`, `recall`: see `GroupedWriter.write`.
     func write<T: Sendable>(
-        early: @escaping @Sendable (T) -> Bool = { _ in false },
-        recall: @escaping @Sendable (T) -> Recall = { _ in .everybody },
-        _ body: @escaping @Sendable (Database) throws -> T
+        early: @escaping @Sendable (T) -> Bool = { _ in false }, _ body: @escaping @Sendable (Database) throws -> T
     ) async throws(Failure) -> T {
         guard let writer else {
             throw Failure(
                 .unexpected, .person, .instance, detail: "the journal is open to be read only",
                 hint: "Ask the running daemon.")
         }
-        return try await writer.write(early: early, recall: recall, body)
+        return try await writer.write(early: early, body)
     }
 }

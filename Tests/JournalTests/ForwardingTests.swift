@@ -415,8 +415,7 @@ struct ForwardingTests {
     )
     func claimPlan() async throws {
         let plans: [(sql: String, arguments: StatementArguments, index: String)] = [
-            (Claim.next, ["sydney", 0, 3], "transfers_claimable"),
-            (Claim.instances, [1, 8], "transfer_instances_waiting"),
+            (Claim.next, ["sydney", 0, 3], "transfers_claimable"), (Claim.instance, [1], "transfer_instances_waiting"),
             (Claim.due, ["sydney"], "transfers_due"),
         ]
         for (sql, arguments, index) in plans {

@@ -43,16 +43,13 @@ struct InvariantTests {
             case 4, 5, 6:
                 let lane = LaneKey(lane: dice.roll(3), session: "s\(step / 50)")
                 let destination = dice.roll(3) == 0 ? "partner" : "sydney"
-                let limit = HandLimit(instances: 1 + dice.roll(4), bytes: 5000)
-                let hand = try await journal.settleAndClaim(
-                    [], lane: lane, destination: destination, upTo: limit, at: time(now))
-                claimed += hand.instances.map { (lane, $0) }
+                if let one = try await journal.claim(lane, from: destination, at: now) { claimed.append((lane, one)) }
             case 7, 8:
                 guard !claimed.isEmpty else { break }
                 let (lane, one) = claimed.remove(at: dice.roll(claimed.count))
                 let outcomes: [Settlement.Outcome] = [
                     .acknowledged(status: 0), .acknowledged(status: 0), .deferred(.later, until: time(now + 20)),
-                    .giveBack(.died, mark: true, maximumMarks: 2), .held(.never), .putDown,
+                    .giveBack(.died, mark: true, maximumMarks: 2), .held(.never),
                 ]
                 try await journal.settle(one, outcomes[dice.roll(outcomes.count)], lane: lane, at: now)
             default:

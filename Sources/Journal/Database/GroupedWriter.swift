@@ -28,8 +28,6 @@ package final class GroupedWriter: Sendable {
         let run: @Sendable (Database) throws -> Void
         /// Whether its result may be given before the flush. Asked for after `run`.
         let isEarly: @Sendable () -> Bool
-        /// Asked for after `run`.
-        let recall: @Sendable () -> Recall
         /// Called once, after the commit with nil, or with why nothing of it is durable.
         let finish: @Sendable ((any Error)?) -> Void
     }
@@ -51,8 +49,6 @@ package final class GroupedWriter: Sendable {
     private let commitsPerCheckpoint: Int
     private let atEndOfTurn: Turn
     private let state = Mutex(State())
-    /// Of what was committed. Read within a write, they do not count that write's own transaction.
-    let recalls = RecallCounts()
 
     /// `flush`: makes what was committed durable, or throws what SQLite does when it cannot. Called where it writes.
     init(
@@ -79,12 +75,8 @@ package final class GroupedWriter: Sendable {
     ///
     /// `early`: whether the result is returned when it is committed, which outlives the process, and not when the flush is done
     /// that follows at once and makes it outlive the machine.
-    ///
-    /// `recall`: whose claims what was written may concern.
     func write<T: Sendable>(
-        early: @escaping @Sendable (T) -> Bool = { _ in false },
-        recall: @escaping @Sendable (T) -> Recall = { _ in .everybody },
-        _ body: @escaping @Sendable (Database) throws -> T
+        early: @escaping @Sendable (T) -> Bool = { _ in false }, _ body: @escaping @Sendable (Database) throws -> T
     ) async throws(Failure) -> T {
         let result: Result<T, Failure> = await withCheckedContinuation { continuation in
             let box = Box<T>()
@@ -95,7 +87,6 @@ package final class GroupedWriter: Sendable {
                         box.value.withLock { $0 = value }
                     },
                     isEarly: { box.value.withLock { $0.map(early) } ?? false },
-                    recall: { box.value.withLock { $0.map(recall) } ?? .everybody },
                     finish: { error in
                         if let error {
                             continuation.resume(returning: .failure(Failure(wrapping: error, "write the journal")))
@@ -173,8 +164,6 @@ package final class GroupedWriter: Sendable {
         // here. The count goes around.
         let wrote = db.totalChangesCount != changesBefore
         let answers = Array(zip(batch, outcomes))
-        // Before anybody hears of it: who asked for a hold hears that it is done when no lane goes on with what it concerns.
-        for (item, outcome) in answers where outcome == nil { recalls.add(item.recall()) }
         let isEarly = answers.map { item, outcome in outcome == nil && item.isEarly() }
         func finish(early: Bool, _ instead: (any Error)? = nil) {
             for ((item, outcome), now) in zip(answers, isEarly) where now == early { item.finish(instead ?? outcome) }

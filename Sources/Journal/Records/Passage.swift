@@ -80,35 +80,6 @@ package struct ClaimedInstance: Sendable, Codable, Hashable {
     }
 }
 
-/// What a lane claims in one go: instances of one transfer, to be sent in this order. All bear the lane's open mark.
-///
-/// Before it begins with any but the first the lane compares `recall` with the journal's: where they differ, something was written
-/// meanwhile that may concern what it holds (a hold, a more urgent transfer, other settings of this one), and the rest goes back.
-package struct ClaimedHand: Sendable {
-    package var instances: [ClaimedInstance]
-    /// `JournalDatabase.recall(concerning:)` of their rank, before the claim was committed.
-    package var recall: Int
-
-    package init(instances: [ClaimedInstance] = [], recall: Int = 0) {
-        self.instances = instances
-        self.recall = recall
-    }
-}
-
-/// How much a lane claims in one go, the first instance apart, which it gets however large it is.
-package struct HandLimit: Sendable, Hashable {
-    package var instances: Int
-    /// Of all together, as received.
-    package var bytes: Int64
-
-    package init(instances: Int, bytes: Int64) {
-        self.instances = instances
-        self.bytes = bytes
-    }
-
-    package static let one = HandLimit(instances: 1, bytes: 0)
-}
-
 /// How one claimed instance ended.
 package struct Settlement: Sendable, Codable, Hashable {
     package enum Outcome: Sendable, Codable, Hashable {
@@ -119,8 +90,6 @@ package struct Settlement: Sendable, Codable, Hashable {
         case deferred(Failure, until: Date, round: Int? = nil)
         /// Waiting again at once. `mark`: a worker died holding it; at `maximumMarks` it is set aside for a person.
         case giveBack(Failure?, mark: Bool, maximumMarks: Int)
-        /// Waiting again as it was before the claim: the lane held it and did nothing with it.
-        case putDown
         /// The daemon ended, without having been asked to, while it was claimed. Waiting again; set aside for a person
         /// when that has happened `maximum` times since it was last acknowledged or released.
         case crashed(maximum: Int)
@@ -135,18 +104,13 @@ package struct Settlement: Sendable, Codable, Hashable {
     /// Sent over the wire, for the attempt's row.
     package var bytes: Int64
     package var seconds: Double
-    /// When it ended; nil for the time at which it is written down.
-    package var at: Date?
 
-    package init(
-        id: Int64, outcome: Outcome, spoolKey: String? = nil, bytes: Int64 = 0, seconds: Double = 0, at: Date? = nil
-    ) {
+    package init(id: Int64, outcome: Outcome, spoolKey: String? = nil, bytes: Int64 = 0, seconds: Double = 0) {
         self.id = id
         self.outcome = outcome
         self.spoolKey = spoolKey
         self.bytes = bytes
         self.seconds = seconds
-        self.at = at
     }
 }
 

@@ -5,77 +5,60 @@ package import Foundation
 import GRDB
 
 extension JournalDatabase {
-    /// Writes down how instances ended and takes the next for the same lane, in one transaction. The claim is an
+    /// Writes down how one instance ended and takes the next for the same lane, in one transaction. The claim is an
     /// open mark (`claimedBy`, `claimedAt`) that outlives a kill.
     ///
-    /// Taken are waiting instances of the most urgent, then oldest, transfer of the destination that is not
-    /// held, that has no rank above `upToRank` and whose `nextAttemptAt` has come; none when there is none or `limit` is nil. Within a
-    /// transfer those that were tried least come first, so that one that fails again and again does not stand before the others, and
-    /// what was tried before comes alone, as all of a transfer that has met trouble, so that what goes wrong is not counted against others. At most half of what waits is
-    /// taken, so that lanes end a study together. A settlement by a lane that does not hold the claim any more changes nothing, unless
-    /// it brings the acknowledgement of one that waits again.
+    /// Taken is the first waiting instance of the most urgent, then oldest, transfer of the destination that is not
+    /// held, that has no rank above `upToRank` and whose `nextAttemptAt` has come; nil when there is none or `claim` is false. Within a transfer those that
+    /// were tried least come first, so that one that fails again and again does not stand before the others. A
+    /// settlement by a lane that does not hold the claim any more changes nothing, unless it brings the acknowledgement
+    /// of one that waits again.
     ///
     /// Where a lane goes on with the transfer it returns when both are committed, and they are flushed at once: a kill takes back
-    /// neither, and a power cut in between lets the acknowledged instances be sent again.
-    package func settleAndClaim(
-        _ settlements: [Settlement], lane: LaneKey, destination: String, upTo limit: HandLimit?,
-        upToRank: Int = .max, at: Date
-    ) async throws(Failure) -> ClaimedHand {
-        do throws(Failure) {
-            let (hand, _) = try await write(
-                early: { (_, isStillActive) in isStillActive }, recall: { _ in .nobody }
-            ) { [writer] db in
-                let settled = try db.settle(settlements, lane: lane, at: at)
-                let next =
-                    try limit.map {
-                        try db.claimNext(
-                            $0, lane, destination: destination, upToRank, goingOnWith: settled.goesOn, at: at)
-                    } ?? []
-                // How it ends for all but a study's last images: no state can have changed.
-                let isStillActive = settled.goesOn != nil && next.first?.transferID == settled.goesOn
-                if !isStillActive { for transfer in settled.transfers { try db.refreshTransfer(transfer, at: at) } }
-                let recall = next.first.flatMap { writer?.recalls.count(concerning: $0.rank) } ?? 0
-                return (ClaimedHand(instances: next, recall: recall), isStillActive)
-            }
-            return hand
-        } catch {
-            guard error.code == .journalDamaged, limit != nil else { throw error }
-        }
-        // One after the other, because a damaged page takes its whole transaction with it.
-        for settlement in settlements {
-            _ = try await settleAndClaim([settlement], lane: lane, destination: destination, upTo: nil, at: at)
-        }
-        return try await claimBesideDamage(lane: lane, destination: destination, upToRank, at: at)
-    }
-
-    /// The same, one at a time.
+    /// neither, and a power cut in between lets the acknowledged instance be sent again.
     package func settleAndClaim(
         _ settlement: Settlement?, lane: LaneKey, destination: String, claim: Bool, upToRank: Int = .max, at: Date
     ) async throws(Failure) -> ClaimedInstance? {
-        try await settleAndClaim(
-            settlement.map { [$0] } ?? [], lane: lane, destination: destination, upTo: claim ? .one : nil,
-            upToRank: upToRank, at: at
-        ).instances.first
+        do throws(Failure) {
+            let (next, _) = try await write(early: { (_, isStillActive) in isStillActive }) { db in
+                let settled = try settlement.flatMap { try db.settle($0, lane: lane, at: at) }
+                let same = settled?.goesOn(settlement?.outcome) == true ? settled?.transferID : nil
+                let next =
+                    claim
+                    ? try db.claimNext(lane: lane, destination: destination, upToRank, goingOnWith: same, at: at) : nil
+                // How it ends for all but a study's last images: no state can have changed.
+                let isStillActive = same != nil && next?.transferID == same
+                if let settled, !isStillActive { try db.refreshTransfer(settled.transferID, at: at) }
+                return (next, isStillActive)
+            }
+            return next
+        } catch {
+            guard error.code == .journalDamaged, claim else { throw error }
+        }
+        // One after the other, because a damaged page takes its whole transaction with it.
+        if let settlement {
+            _ = try await settleAndClaim(settlement, lane: lane, destination: destination, claim: false, at: at)
+        }
+        return try await claimBesideDamage(lane: lane, destination: destination, upToRank, at: at)
     }
 
     /// Holds each transfer whose rows cannot be read: it would stand before every other of its destination.
     private func claimBesideDamage(
         lane: LaneKey, destination: String, _ upToRank: Int, at: Date
-    ) async throws(Failure) -> ClaimedHand {
+    ) async throws(Failure) -> ClaimedInstance? {
         while let transfer = try await read({ db in
             try db.value(Claim.next, [destination, at.timeIntervalSince1970, upToRank], as: Int64.self)
         }) {
             do throws(Failure) {
-                let next = try await write { db in
-                    try db.claimNext(.one, lane, destination: destination, upToRank, at: at)
+                return try await write { db in
+                    try db.claimNext(lane: lane, destination: destination, upToRank, at: at)
                 }
-                return ClaimedHand(instances: next)
             } catch {
                 guard error.code == .journalDamaged else { throw error }
                 try await write { db in try db.holdDamaged(transfer: transfer, at: at) }
             }
         }
-        return ClaimedHand()
+        return nil
     }
 
     /// What a lane should propose: the SOP classes and transfer syntaxes of what it could take, most urgent first, at
@@ -165,8 +148,8 @@ enum Claim {
         SELECT nextAttemptAt FROM transfers INDEXED BY transfers_due
         WHERE destination = ? AND nextAttemptAt IS NOT NULL AND \(open) ORDER BY nextAttemptAt LIMIT 1
         """
-    static let instances = """
-        SELECT passage.id, passage.transferID, passage.marks, passage.attempts, passage.crashes, transfers.waiting, transfers.studyID, transfers.reportID,
+    static let instance = """
+        SELECT passage.id, passage.transferID, passage.marks, passage.attempts, transfers.studyID, transfers.reportID,
             transfers.destination, transfers.profile, transfers.failures, transfers.rank, transfers.space, transfers.growing,
             instances.spoolKey, instances.sopClassUID, instances.sopInstanceUID, instances.seriesUID,
             instances.transferSyntax, instances.bytes, instances.digest, instances.pixelsReleased, studies.studyUID,
@@ -178,7 +161,7 @@ enum Claim {
         LEFT JOIN instances ON instances.id = passage.instanceID
         LEFT JOIN reports ON reports.id = passage.reportID
         WHERE passage.transferID = ? AND passage.state = 'waiting' AND (passage.crashes <= 1 OR \(isAlone))
-        ORDER BY passage.attempts, passage.id LIMIT ?
+        ORDER BY passage.attempts, passage.id LIMIT 1
         """
 }
 
@@ -208,20 +191,18 @@ extension Database {
 
     /// `goingOnWith`: a transfer that is active, and that this lane has tried already.
     fileprivate func claimNext(
-        _ limit: HandLimit, _ lane: LaneKey, destination: String, _ upToRank: Int, goingOnWith same: Int64? = nil,
-        at: Date
-    ) throws -> [ClaimedInstance] {
+        lane: LaneKey, destination: String, _ upToRank: Int, goingOnWith same: Int64? = nil, at: Date
+    ) throws -> ClaimedInstance? {
         let now = at.timeIntervalSince1970
-        guard let transfer: Int64 = try value(Claim.next, [destination, now, upToRank]) else { return [] }
-        let claimed = try hand(of: transfer, limit)
-        guard !claimed.isEmpty else { return [] }
-        for one in claimed {
-            try run(
-                """
-                UPDATE transfer_instances SET state = 'claimed', claimedBy = ?, claimedAt = ?, attempts = attempts + 1
-                WHERE id = ?
-                """, [lane.description, now, one.id])
-        }
+        guard let transfer: Int64 = try value(Claim.next, [destination, now, upToRank]),
+            let row = try row(Claim.instance, [transfer])
+        else { return nil }
+        let claimed = try ClaimedInstance(row: row)
+        try run(
+            """
+            UPDATE transfer_instances SET state = 'claimed', claimedBy = ?, claimedAt = ?, attempts = attempts + 1
+            WHERE id = ?
+            """, [lane.description, now, claimed.id])
         if transfer == same { return claimed }
         try run(
             """
@@ -235,30 +216,6 @@ extension Database {
             """, [transfer, destination, lane.lane, lane.session, now])
         if changesCount > 0 { try run("UPDATE transfers SET attempts = attempts + 1 WHERE id = ?", [transfer]) }
         return claimed
-    }
-
-    private func hand(of transfer: Int64, _ limit: HandLimit) throws -> [ClaimedInstance] {
-        var hand: [ClaimedInstance] = []
-        var bytes: Int64 = 0
-        for row in try rows(Claim.instances, [transfer, max(1, limit.instances)]) {
-            let one = try ClaimedInstance(row: row)
-            bytes += one.bytes
-            if hand.isEmpty {
-                hand.append(one)
-                guard row.isUntried else { break }
-            } else {
-                guard row.isUntried, bytes <= limit.bytes, hand.count < (row["waiting"] as Int) / 2 else { break }
-                hand.append(one)
-            }
-        }
-        return hand
-    }
-}
-
-extension JournalRow {
-    /// Nothing went wrong with this passage yet, nor lately with its transfer.
-    fileprivate var isUntried: Bool {
-        ["attempts", "marks", "crashes", "failures"].allSatisfy { (self[$0] as Int) == 0 }
     }
 }
 

@@ -71,8 +71,8 @@ extension JournalDatabase {
 extension Database {
     /// One more image for the transfers of a study that was planned early. At the sight of a second patient the study is held.
     /// An image whose patient nobody could read waits until it is complete.
-    func grow(_ study: Int64, by arrival: Arrival) throws -> Recall {
-        guard arrival.patientKey != PatientMark.unread else { return .nobody }
+    func grow(_ study: Int64, by arrival: Arrival) throws {
+        guard arrival.patientKey != PatientMark.unread else { return }
         let patients = try value(
             """
             SELECT count(*) FROM studies, json_each(studies.patientKeys)
@@ -81,11 +81,8 @@ extension Database {
             """, [study, PatientMark.unread, Failure.Code.mixedPatients.rawValue], as: Int.self)
         guard (patients ?? 0) < 2 else {
             let notice = HoldNotice.mixedPatients("an image that came while it was sent names another patient")
-            guard let record = try StudyRecord.fetch(self, study), record.hold?.code != notice.code else {
-                return .nobody
-            }
-            try hold(record, notice, actor: EventRecord.antipode, at: arrival.receivedAt)
-            return .everybody
+            guard let record = try StudyRecord.fetch(self, study), record.hold?.code != notice.code else { return }
+            return try hold(record, notice, actor: EventRecord.antipode, at: arrival.receivedAt)
         }
         try run(
             """
@@ -93,11 +90,7 @@ extension Database {
             SELECT transfers.id, instances.id, 'waiting' FROM transfers, instances
             WHERE transfers.studyID = ? AND growing = 1 AND transfers.state <> 'cancelled' AND spoolKey = ?
             """, [study, arrival.spoolKey])
-        let ranks = try rows(
-            "UPDATE transfers SET bytes = bytes + ? WHERE studyID = ? AND growing = 1 RETURNING rank",
-            [arrival.bytes, study]
-        ).map { $0[0] as Int }
-        return ranks.min().map { .whoeverHoldsLessUrgent(thanRank: $0) } ?? .nobody
+        try run("UPDATE transfers SET bytes = bytes + ? WHERE studyID = ? AND growing = 1", [arrival.bytes, study])
     }
 
     /// Every image of the study that the transfer has no passage for.

@@ -10,7 +10,7 @@ extension JournalDatabase {
     /// The same SOP Instance UID is kept once: with the same bytes it is a duplicate, with others a conflict, which
     /// gets an event. An instance of a study whose newest row is no longer received opens a follow-up row.
     package func record(_ arrival: Arrival) async throws(Failure) -> ArrivalOutcome {
-        try await write(recall: \.recall) { db in try db.insert(arrival) }.outcome
+        try await write { db in try db.insert(arrival) }
     }
 
     /// Studies that still take instances, oldest first.
@@ -40,30 +40,24 @@ extension JournalDatabase {
     }
 }
 
-/// What came of an arrival, and whom it concerns. An image that joins no transfer is nothing to a lane.
-private struct Insertion: Sendable {
-    var outcome: ArrivalOutcome
-    var recall = Recall.everybody
-}
-
 extension Database {
-    fileprivate func insert(_ arrival: Arrival) throws -> Insertion {
+    fileprivate func insert(_ arrival: Arrival) throws -> ArrivalOutcome {
         // All but the first image of a study find its row open, and are not here yet: two statements see to that.
         if let study = try insertIntoOpenStudy(arrival, alsoIfLost: false) {
-            return Insertion(outcome: .stored(studyID: study), recall: try count(arrival, in: study))
+            try count(arrival, in: study)
+            return .stored(studyID: study)
         }
         let known = try row(
             "SELECT studyID, digest FROM instances WHERE sopInstanceUID = ? AND state = 'stored'",
             [arrival.sopInstance.string])
-        if let known {
-            return Insertion(outcome: try meetAgain(arrival, study: known["studyID"], digest: known["digest"]))
-        }
-        if let study = try takeBack(arrival) { return Insertion(outcome: .stored(studyID: study)) }
+        if let known { return try meetAgain(arrival, study: known["studyID"], digest: known["digest"]) }
+        if let study = try takeBack(arrival) { return .stored(studyID: study) }
         if try !hasOpenRow(arrival.study) { try openStudy(arrival) }
         guard let study = try insertIntoOpenStudy(arrival, alsoIfLost: true) else {
             throw Failure(.unexpected, .tryAgain, .instance, detail: "a study that was opened just now is not open")
         }
-        return Insertion(outcome: .stored(studyID: study), recall: try count(arrival, in: study))
+        try count(arrival, in: study)
+        return .stored(studyID: study)
     }
 
     private func hasOpenRow(_ study: UID) throws -> Bool {
@@ -146,7 +140,7 @@ extension Database {
             .insert(self)
     }
 
-    private func count(_ arrival: Arrival, in study: Int64) throws -> Recall {
+    private func count(_ arrival: Arrival, in study: Int64) throws {
         try run(
             "INSERT OR IGNORE INTO study_contexts VALUES (?, ?, ?)",
             [study, arrival.sopClass.string, arrival.transferSyntax.uid.string])
@@ -156,7 +150,7 @@ extension Database {
                 lastInstanceAt = max(lastInstanceAt, ?) WHERE id = ?
             RETURNING id, rank, modalities, bodyParts, patientKeys, plannedAt IS NOT NULL
             """, [arrival.bytes, arrival.receivedAt.timeIntervalSince1970, study])
-        guard let row else { return .everybody }
+        guard let row else { return }
         let study = OpenStudy(id: row[0], rank: row[1], modalities: row[2], bodyParts: row[3], patientKeys: row[4])
         if arrival.rank < study.rank {
             try run(
@@ -168,9 +162,7 @@ extension Database {
         let isNew = try add(
             arrival.patientKey, to: study.patientKeys, "patientKeys", of: study, atMost: PatientMark.maximumOfStudy)
         if isNew { try noteNewPatients(of: study.id, [arrival.patientKey], at: arrival.receivedAt) }
-        let isPlanned: Bool = row[5]
-        let growth = isPlanned ? try grow(study.id, by: arrival) : .nobody
-        return isNew ? .everybody : growth
+        if row[5] as Bool { try grow(study.id, by: arrival) }
     }
 
     /// Whether it was not there.

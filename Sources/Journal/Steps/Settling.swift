@@ -15,11 +15,20 @@ struct SettledPassage {
     fileprivate let claimant: String?
     fileprivate let marks: Int
     fileprivate let crashes: Int
+    /// The lane's attempt at the transfer stands in the journal.
+    fileprivate var hasAttempt = false
 
     fileprivate static let selection = """
         SELECT transferID, destination, transfers.state AS transferState, passage.state AS state, claimedBy, marks, crashes
         FROM transfer_instances AS passage JOIN transfers ON transfers.id = transferID WHERE passage.id = ?
         """
+
+    /// Whether the transfer stands as a claim of its next instance by the same lane would leave it: it was active, this instance
+    /// arrived, and the lane has its attempt.
+    func goesOn(_ outcome: Settlement.Outcome?) -> Bool {
+        guard case .acknowledged = outcome else { return false }
+        return transferState == .active && hasAttempt
+    }
 
     fileprivate init(row: JournalRow) throws {
         transferID = row["transferID"]
@@ -32,85 +41,23 @@ struct SettledPassage {
     }
 }
 
-/// What a lane's settlements came to.
-struct SettledHand {
-    /// Those that were concerned.
-    fileprivate(set) var transfers: [Int64] = []
-    /// The transfer that stands as a claim of its next instance by the same lane would leave it: it was active, all of the hand
-    /// arrived, and the lane has its attempt. Nil where it does not, or there are several.
-    fileprivate(set) var goesOn: Int64?
-}
-
-/// Instances of one transfer that arrived one after the other.
-private struct Arrivals {
-    let passage: SettledPassage
-    var count = 0
-    var bytes: Int64 = 0
-    var seconds: Double = 0
-    /// Of the last.
-    var at: Date
-}
-
 extension Database {
-    /// Those that came too late to change anything change nothing.
-    func settle(_ settlements: [Settlement], lane: LaneKey, at now: Date) throws -> SettledHand {
-        var settled = SettledHand()
-        var goesOn = true
-        var arrivals: Arrivals?
-        func writeArrivals() throws {
-            guard let all = arrivals else { return }
-            arrivals = nil
-            try write(all)
-            let hasAttempt = try addToAttempt(
-                of: all.passage, lane, acknowledged: all.count, bytes: all.bytes, seconds: all.seconds, at: all.at)
-            goesOn = goesOn && hasAttempt && all.passage.transferState == .active
-        }
-        for settlement in settlements {
-            guard let passage = try passage(of: settlement, claimedBy: lane.description) else { continue }
-            let at = settlement.at ?? now
-            if !settled.transfers.contains(passage.transferID) { settled.transfers.append(passage.transferID) }
-            if arrivals?.passage.transferID != passage.transferID { try writeArrivals() }
-            if case .acknowledged(let status) = settlement.outcome {
-                try acknowledge(settlement, status: status, at: at)
-                var all = arrivals ?? Arrivals(passage: passage, at: at)
-                all.count += 1
-                all.bytes += settlement.bytes
-                all.seconds += settlement.seconds
-                all.at = at
-                arrivals = all
-                continue
-            }
-            try writeArrivals()
-            goesOn = false
-            try end(settlement, of: passage, at: at)
-            _ = try addToAttempt(
-                of: passage, lane, bytes: settlement.bytes, seconds: settlement.seconds,
-                failure: settlement.outcome.failure, at: at)
-            switch settlement.outcome {
-            case .giveBack(nil, _, _), .putDown: try forgetAttempt(passage.transferID, lane)
-            default: break
-            }
-        }
-        try writeArrivals()
-        settled.goesOn = goesOn && settled.transfers.count == 1 ? settled.transfers[0] : nil
-        return settled
-    }
-
-    /// Whether there is one.
-    private func addToAttempt(
-        of passage: SettledPassage, _ lane: LaneKey, acknowledged: Int = 0, bytes: Int64, seconds: Double,
-        failure: Failure? = nil, at: Date
-    ) throws -> Bool {
+    /// What changed, or nil if the settlement came too late to change anything.
+    func settle(_ settlement: Settlement, lane: LaneKey, at: Date) throws -> SettledPassage? {
+        guard var passage = try settle(settlement, claimedBy: lane.description, at: at) else { return nil }
+        let acknowledged = if case .acknowledged = settlement.outcome { 1 } else { 0 }
         try run(
             """
             UPDATE attempts SET endedAt = ?, acknowledged = acknowledged + ?, bytes = bytes + ?, seconds = seconds + ?,
                 failure = COALESCE(?, failure) WHERE transferID = ? AND session = ? AND lane = ?
             """,
             [
-                at.timeIntervalSince1970, acknowledged, bytes, seconds, try Column.json(failure), passage.transferID,
-                lane.session, lane.lane,
+                at.timeIntervalSince1970, acknowledged, settlement.bytes, settlement.seconds,
+                try Column.json(settlement.outcome.failure), passage.transferID, lane.session, lane.lane,
             ])
-        return changesCount > 0
+        passage.hasAttempt = changesCount > 0
+        if case .giveBack(nil, _, _) = settlement.outcome { try forgetAttempt(passage.transferID, lane) }
+        return passage
     }
 
     /// A lane that took an instance and gave it back at once, for it belongs on another association, tried nothing.
@@ -123,31 +70,17 @@ extension Database {
         try run("UPDATE transfers SET attempts = attempts - 1 WHERE id = ?", [transfer])
     }
 
-    /// Nil if the settlement comes too late to change anything.
-    private func passage(of settlement: Settlement, claimedBy claimant: String) throws -> SettledPassage? {
+    @discardableResult
+    func settle(_ settlement: Settlement, claimedBy claimant: String, at: Date) throws -> SettledPassage? {
         let found = try row(SettledPassage.selection, [settlement.id]).map(SettledPassage.init(row:))
         guard let passage = found else { return nil }
         if passage.state != .claimed || passage.claimant != claimant {
             // Given back meanwhile. That it arrived stays true.
             guard case .acknowledged = settlement.outcome, passage.state == .waiting else { return nil }
         }
-        return passage
-    }
-
-    /// A claim whose lane is no more.
-    func settle(_ settlement: Settlement, claimedBy claimant: String, at: Date) throws {
-        guard let passage = try passage(of: settlement, claimedBy: claimant) else { return }
-        try end(settlement, of: passage, at: at)
-    }
-
-    private func end(_ settlement: Settlement, of passage: SettledPassage, at: Date) throws {
         switch settlement.outcome {
         case .acknowledged(let status):
-            try acknowledge(settlement, status: status, at: at)
-            try write(Arrivals(passage: passage, count: 1, bytes: settlement.bytes, at: at))
-        case .putDown:
-            try putBack(settlement.id, of: passage, failure: nil, marks: 0)
-            try run("UPDATE transfer_instances SET attempts = attempts - 1 WHERE id = ?", [settlement.id])
+            try acknowledge(settlement, status: status, of: passage, at: at)
         case .deferred(let failure, let until, let round):
             try put(settlement.id, of: passage, off: failure, until: until, round: round, at: at)
         case .giveBack(let failure, let mark, let maximum):
@@ -183,31 +116,28 @@ extension Database {
             try setAsideInstance(settlement.id, of: passage, failure: failure, marks: 0, at: at)
             try noteFailure(failure, destination: passage.destination, at: at)
         }
+        return passage
     }
 
-    /// In its own row; `write` does so in the others'.
-    private func acknowledge(_ settlement: Settlement, status: UInt16, at: Date) throws {
+    private func acknowledge(_ settlement: Settlement, status: UInt16, of passage: SettledPassage, at: Date) throws {
+        let now = at.timeIntervalSince1970
         try run(
             """
             UPDATE transfer_instances SET state = 'acknowledged', lastStatus = ?, acknowledgedAt = ?, failure = NULL,
                 crashes = 0, claimedBy = NULL, claimedAt = NULL WHERE id = ?
-            """, [status, at.timeIntervalSince1970, settlement.id])
-    }
-
-    private func write(_ arrivals: Arrivals) throws {
-        let passage = arrivals.passage
+            """, [status, now, settlement.id])
         try run(
             """
             UPDATE transfers SET bytesSent = bytesSent + ?, failures = 0, unreadRounds = 0,
                 failure = CASE WHEN held > 0 OR state IN ('held', 'cancelled') THEN failure END WHERE id = ?
-            """, [arrivals.bytes, passage.transferID])
+            """, [settlement.bytes, passage.transferID])
         try run(
             """
             INSERT INTO destinations (destination, lastAcknowledgedAt, acknowledgedInstances, acknowledgedBytes)
-            VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET lastAcknowledgedAt = excluded.lastAcknowledgedAt,
-                acknowledgedInstances = acknowledgedInstances + excluded.acknowledgedInstances,
+            VALUES (?, ?, 1, ?) ON CONFLICT DO UPDATE SET lastAcknowledgedAt = excluded.lastAcknowledgedAt,
+                acknowledgedInstances = acknowledgedInstances + 1,
                 acknowledgedBytes = acknowledgedBytes + excluded.acknowledgedBytes
-            """, [passage.destination, arrivals.at.timeIntervalSince1970, arrivals.count, arrivals.bytes])
+            """, [passage.destination, now, settlement.bytes])
     }
 
     /// The transfer waits until then, and the instance with it. In the round after too many in which a file of it could not be read, and
@@ -299,7 +229,7 @@ extension Settlement.Outcome {
         case .acknowledged: nil
         case .deferred(let failure, _, _), .held(let failure): failure
         case .giveBack(let failure, _, _): failure
-        case .crashed, .putDown: nil
+        case .crashed: nil
         }
     }
 }
