@@ -12,9 +12,9 @@ struct AssociationDialogue: Sendable {
     /// Refused: Not Authorized (PS3.7 C.5.4).
     private static let notAuthorized: UInt16 = 0x0124
 
-    /// Workers that are tried for one connection: more than stand ready, all of which the system may have ended. Of those that stand
-    /// still fewer, because each takes its time.
-    private static let maximumWorkers = 32
+    /// Workers that are tried for one connection: twice as many as stand ready by default, all of which the system may have ended.
+    /// Of those that stand still fewer, because each takes its time.
+    private static let maximumWorkers = 16
     private static let maximumStandstills = 2
 
     let connection: Connection
@@ -68,11 +68,12 @@ struct AssociationDialogue: Sendable {
     /// nothing that the peer need notice: the next one gets the connection.
     private func handOver(_ turn: NegotiationTurns.Turn) async -> ((WorkerProcess, Reception<WorkerMessage>)?, String) {
         let said = FirstMessage.waiting(on: connection.socket)
+        let deadline = ContinuousClock.now + .seconds(job.limits.negotiation)
         var standstills = 0
         for attempt in 1...Self.maximumWorkers {
             let worker: WorkerProcess
             do throws(Failure) {
-                worker = try await pool.lease(within: job.limits.negotiation)
+                worker = try await pool.lease(within: max(0, (deadline - .now) / .seconds(1)))
             } catch {
                 return (nil, error.detail)
             }
@@ -91,7 +92,7 @@ struct AssociationDialogue: Sendable {
                 }
                 reception = await worker.receive(within: job.limits.negotiation + job.limits.workerMargin - pickUp)
             }
-            if case .ended = reception, attempt < Self.maximumWorkers, !turns.gaveWay(turn),
+            if case .ended = reception, attempt < Self.maximumWorkers, .now < deadline, !turns.gaveWay(turn),
                 FirstMessage.waiting(on: connection.socket) >= said
             {
                 registry.negotiationEnded(worker)
