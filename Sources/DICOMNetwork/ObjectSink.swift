@@ -8,8 +8,9 @@ internal import Glibc
 /// is too long for it. Either way the disk writes while bytes still come, so that the fsync that follows has little left to
 /// wait for. One thread; after a failure the file is of no use.
 package final class ObjectSink {
-    /// So many bytes are handed to the disk at a time: a PDU of the usual greatest length.
-    private static let step = 128 << 10
+    /// So many bytes are handed to the disk at a time: two PDUs of the usual greatest length. With each of them another thread is woken, on
+    /// cores that the sender needs too; in one piece, after the last byte, one association alone would wait for the disk.
+    private static let step = 256 << 10
 
     private let descriptor: CInt
     /// nil from where an object is too long for it.
@@ -68,7 +69,7 @@ package final class ObjectSink {
         }
         if let failure = Staging.write(fragment, to: descriptor, at: end) { return failure }
         end += fragment.count
-        if end - begun >= Self.step * 2 {
+        if end - begun >= Self.step {
             // Not the page that the next bytes go to.
             cdcmtk_begin_writeback(descriptor, Int64(begun), Int64(blocks - begun))
             begun = blocks
@@ -103,7 +104,7 @@ package final class ObjectSink {
             return writeStaged(staging, to: end)
         }
         // Little is left to the fsync, which would have to wait for one more request of it.
-        if end - begun >= Self.step / 2 { cdcmtk_begin_writeback(descriptor, Int64(begun), 0) }
+        if end - begun >= Self.step / 4 { cdcmtk_begin_writeback(descriptor, Int64(begun), 0) }
         return nil
     }
 
