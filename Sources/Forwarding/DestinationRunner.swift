@@ -39,9 +39,8 @@ package actor DestinationRunner: LaneHost {
     /// When a lane was opened, or an instance answered.
     private var lastMovement = ContinuousClock.now
     private static let standstill = Duration.seconds(2)
-    /// When the journal was asked last, and the least time between two questions: each costs as much as a claim.
-    private var lastQuestion = ContinuousClock.now - questionsApart
-    private static let questionsApart = Duration.milliseconds(10)
+    /// The least time between two turns: each wakes a thread, and may ask the journal, which costs as much as a claim.
+    private static let turnsApart = Duration.milliseconds(10)
     /// From the end of a warm lane to the next try of one.
     private static let warmPause = Duration.seconds(10)
 
@@ -100,12 +99,11 @@ package actor DestinationRunner: LaneHost {
         while !draining {
             ports.pulse("destination \(settings.name)", Self.patience)
             let pause = await openLanes()
+            let turned = ContinuousClock.now
             await bell.wait(atMost: pause)
             // Whoever rings after a silence is heard at once; hundreds a second are heard together.
-            let sinceQuestion = ContinuousClock.now - lastQuestion
-            if sinceQuestion < Self.questionsApart, !draining {
-                try? await Task.sleep(for: Self.questionsApart - sinceQuestion)
-            }
+            let since = ContinuousClock.now - turned
+            if since < Self.turnsApart, !draining { try? await Task.sleep(for: Self.turnsApart - since) }
         }
         ports.pulse("destination \(settings.name)", nil)
     }
@@ -123,7 +121,6 @@ package actor DestinationRunner: LaneHost {
         do {
             let (waiting, due) = try await ports.journal.outlook(
                 destination: settings.name, at: now, limit: settings.lanes)
-            lastQuestion = .now
             guard waiting > 0 else {
                 growth.rested()
                 openWarmLanes()

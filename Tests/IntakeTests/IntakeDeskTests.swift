@@ -193,7 +193,11 @@ import WorkerProtocol
         let count = IntakeSettings().warmWorkers + 1
         defer { for number in 0..<count { try? FileManager.default.removeItem(atPath: "\(mark)\(number)") } }
         let fixture = try await makeFixture(
-            [.hear, request(), .hear, end(.released), .say(.ready), .linger], dying: (mark, count))
+            [.hear, request(), .hear, end(.released), .say(.ready), .linger], dying: (mark, count)
+        ) { settings in
+            // Ten processes on a machine that is busy with other tests.
+            settings.limits.negotiation = 240
+        }
         let client = try Client(port: fixture.port)
         client.speak()
         var events = fixture.events.makeAsyncIterator()
