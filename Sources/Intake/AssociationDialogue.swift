@@ -68,12 +68,15 @@ struct AssociationDialogue: Sendable {
     /// nothing that the peer need notice: the next one gets the connection.
     private func handOver(_ turn: NegotiationTurns.Turn) async -> ((WorkerProcess, Reception<WorkerMessage>)?, String) {
         let said = FirstMessage.waiting(on: connection.socket)
-        let deadline = ContinuousClock.now + .seconds(job.limits.negotiation)
+        // However short a negotiation may be, two that stand still must not use it up.
+        let deadline =
+            ContinuousClock.now + .seconds(job.limits.negotiation + Double(Self.maximumStandstills) * pickUp)
         var standstills = 0
         for attempt in 1...Self.maximumWorkers {
             let worker: WorkerProcess
             do throws(Failure) {
-                worker = try await pool.lease(within: max(0, (deadline - .now) / .seconds(1)))
+                let left = max(0, (deadline - .now) / .seconds(1))
+                worker = try await pool.lease(within: min(left, job.limits.negotiation))
             } catch {
                 return (nil, error.detail)
             }

@@ -56,6 +56,14 @@ import WorkerProtocol
         return Fixture(desk: desk, events: events, stored: stored, port: port)
     }
 
+    /// Connects; whether the association is the first that is told.
+    private func isServed(_ fixture: Fixture) async throws -> Bool {
+        let client = try Client(port: fixture.port)
+        client.speak()
+        var events = fixture.events.makeAsyncIterator()
+        return if case .associationOpened = await events.next() { true } else { false }
+    }
+
     private func request(calling: String = "CT1", called: String = "GATEWAY") -> ScriptedReceiver.Step {
         .say(
             .associationRequested(
@@ -176,13 +184,7 @@ import WorkerProtocol
         defer { try? FileManager.default.removeItem(atPath: mark) }
         let fixture = try await makeFixture(
             [.hear, request(), .hear, end(.released), .say(.ready), .linger], standsStill: mark, pickUp: 0.2)
-        let client = try Client(port: fixture.port)
-        client.speak()
-        var events = fixture.events.makeAsyncIterator()
-        guard case .associationOpened = await events.next() else {
-            Issue.record("the peer had to suffer for it")
-            return
-        }
+        #expect(try await isServed(fixture), "the peer had to suffer for it")
         #expect(FileManager.default.fileExists(atPath: mark))
         await fixture.desk.drain(within: 0)
     }
@@ -198,13 +200,7 @@ import WorkerProtocol
             // Ten processes on a machine that is busy with other tests.
             settings.limits.negotiation = 240
         }
-        let client = try Client(port: fixture.port)
-        client.speak()
-        var events = fixture.events.makeAsyncIterator()
-        guard case .associationOpened = await events.next() else {
-            Issue.record("the peer had to suffer for it")
-            return
-        }
+        #expect(try await isServed(fixture), "the peer had to suffer for it")
         #expect(FileManager.default.fileExists(atPath: "\(mark)\(count - 1)"))
         await fixture.desk.drain(within: 0)
     }

@@ -19,11 +19,17 @@ def missing():
     return None if shutil.which("cc") else "no C compiler for the library that slows fsync"
 
 
+def compiled(folder):
+    """The library that is preloaded into the daemon and its workers."""
+    library = folder / "slowdisk.so"
+    subprocess.run(["cc", "-O2", "-shared", "-fPIC", "-o", library, SOURCE, "-ldl"], check=True)
+    return library
+
+
 def run(context):
     result = {}
     with context.place("slow-disk") as (folder, stack):
-        library = folder / "slowdisk.so"
-        subprocess.run(["cc", "-O2", "-shared", "-fPIC", "-o", library, SOURCE, "-ldl"], check=True)
+        library = compiled(folder)
         studies = [cached_slices(folder / "objects", 1 + n, context.size(20, 40)) for n in range(8)]
         for milliseconds in (5, 20):
             place = folder / f"{milliseconds}-ms"
