@@ -15,7 +15,7 @@ def missing():
     return None
 
 
-def _turns(context, receivers, studies, repetitions):
+def turns(context, receivers, studies, repetitions):
     """All receivers in turn, in another order each time, and the disk between them."""
     rates = {receiver.name: [] for receiver in receivers}
     for receiver in receivers:
@@ -70,11 +70,11 @@ def run(context):
         nothing = start(stack, StoreSCP(folder, ignoring=True))
         nothing_forking = start(stack, StoreSCP(folder, fork=True, ignoring=True))
         context.say("one association")
-        result["1"] = _turns(context, [usual, fast, antipode, orthanc, nothing], one, context.size(2, 9))
+        result["1"] = turns(context, [usual, fast, antipode, orthanc, nothing], one, context.size(2, 9))
         context.say("eight associations")
-        result["8"] = _turns(context, [forking, fast_forking, antipode, orthanc, nothing_forking], eight, context.size(2, 7))
+        result["8"] = turns(context, [forking, fast_forking, antipode, orthanc, nothing_forking], eight, context.size(2, 7))
         context.say("twenty associations at once")
-        result["20"] = _turns(context, [fast_forking, antipode], twenty, context.size(1, 5))
+        result["20"] = turns(context, [fast_forking, antipode], twenty, context.size(1, 5))
         context.say("a sender that left Nagle's algorithm on")
         result["nagle"] = {"instances": len(nagle.files), "rates": _nagle(context, [antipode, usual, orthanc], nagle)}
     return result
@@ -97,14 +97,17 @@ def floors(figures):
     ]
 
 
+def table_of(found, words):
+    table = Table(f"receiving {found['instances']} CT slices, {words}",
+                  ["receiver", "instances/s", "MB/s", "Antipode : this"])
+    for name, row in found["receivers"].items():
+        table.add(name, span(row["instances_per_s"]), f"{row['MB_per_s']:.0f}", span(row["antipode_to_this"], 2))
+    return table
+
+
 def tables(figures):
     for part, words in (("1", "one association"), ("8", "eight associations"), ("20", "twenty associations at once")):
-        found = figures[part]
-        table = Table(f"receiving {found['instances']} CT slices, {words}",
-                      ["receiver", "instances/s", "MB/s", "Antipode : this"])
-        for name, row in found["receivers"].items():
-            table.add(name, span(row["instances_per_s"]), f"{row['MB_per_s']:.0f}", span(row["antipode_to_this"], 2))
-        yield table
+        yield table_of(figures[part], words)
     table = Table(f"{figures['nagle']['instances']} slices, the sender has left Nagle's algorithm on",
                   ["receiver", "instances/s"])
     for name, row in figures["nagle"]["rates"].items():

@@ -196,39 +196,41 @@ def _sustained(context, one, far, studies):
             "core_seconds_per_GB": spent / gigabytes, "seconds": seconds}
 
 
+def compared(context, ones, far, studies, turns):
+    """What each made of the same studies, in turns, each in another order."""
+    runs = {one.name: [] for one in ones}
+    for one in ones:
+        _sustained(context, one, far, studies[:1])
+    for turn in range(turns):
+        context.disk.sample(20)
+        for one in ones[turn % len(ones):] + ones[:turn % len(ones)]:
+            runs[one.name].append(_sustained(context, one, far, studies))
+            last = runs[one.name][-1]
+            context.say(f"   {one.name}: {last['instances_per_s']:.0f}/s, {last['MB_per_s']:.0f} MB/s, "
+                        f"{last['core_seconds_per_GB']:.1f} core-seconds for each GB")
+    ours = runs[Own.name]
+    who = {}
+    for name, values in runs.items():
+        who[name] = {
+            key: summary([value[key] for value in values], 1)
+            for key in ("instances_per_s", "MB_per_s", "core_seconds_per_GB")}
+        who[name]["antipode_to_this"] = summary(
+            [a["instances_per_s"] / b["instances_per_s"] for a, b in zip(ours, values)], 2)
+        who[name]["core_seconds_this_to_antipode"] = summary(
+            [b["core_seconds_per_GB"] / a["core_seconds_per_GB"] for a, b in zip(ours, values)], 2)
+    return who
+
+
 def run(context):
-    result = {"who": {}}
+    result = {}
     with context.place("way") as (folder, stack):
         far = context.start(stack, StoreSCP(folder, fork=True, tls=context.authority.issue("reader")))
         studies = [cached_slices(folder / "objects", 1 + n, context.size(50, 150)) for n in range(context.size(6, 12))]
-        ones = []
-        for kind in (Own, OrthancOverREST, Script):
-            one = kind(context, folder, far)
-            stack.callback(one.stop)
-            ones.append(one.start())
-        runs = {one.name: [] for one in ones}
-        for one in ones:
-            _sustained(context, one, far, studies[:1])
-        turns = context.size(1, 5)
-        for turn in range(turns):
-            context.disk.sample(20)
-            for one in ones[turn % len(ones):] + ones[:turn % len(ones)]:
-                runs[one.name].append(_sustained(context, one, far, studies))
-                last = runs[one.name][-1]
-                context.say(f"   {one.name}: {last['instances_per_s']:.0f}/s, {last['MB_per_s']:.0f} MB/s, "
-                            f"{last['core_seconds_per_GB']:.1f} core-seconds for each GB")
+        ones = [context.start(stack, kind(context, folder, far)) for kind in (Own, OrthancOverREST, Script)]
+        result["who"] = compared(context, ones, far, studies, context.size(1, 5))
         result["instances"] = sum(len(study.files) for study in studies)
         result["sent_while_it_arrives"] = ones[0].receiver.sends_at_once
         result["limits"] = machine_limits(folder)
-    ours = runs[Own.name]
-    for name, values in runs.items():
-        result["who"][name] = {
-            key: summary([value[key] for value in values], 1)
-            for key in ("instances_per_s", "MB_per_s", "core_seconds_per_GB")}
-        result["who"][name]["antipode_to_this"] = summary(
-            [a["instances_per_s"] / b["instances_per_s"] for a, b in zip(ours, values)], 2)
-        result["who"][name]["core_seconds_this_to_antipode"] = summary(
-            [b["core_seconds_per_GB"] / a["core_seconds_per_GB"] for a, b in zip(ours, values)], 2)
     return result
 
 
@@ -237,14 +239,17 @@ def floors(figures):
                      figures["who"][OrthancOverREST.name]["antipode_to_this"]["median"], 3)]
 
 
-def tables(figures):
-    table = Table(
-        f"the whole way, {figures['instances']} CT slices from {SENDERS} senders, sustained",
-        ["who", "instances/s", "MB/s", "core-seconds/GB", "Antipode : this", "core-seconds, this : Antipode"])
-    for name, row in figures["who"].items():
+def table_of(who, title):
+    table = Table(title, ["who", "instances/s", "MB/s", "core-seconds/GB", "Antipode : this", "core-seconds, this : Antipode"])
+    for name, row in who.items():
         table.add(name, span(row["instances_per_s"]), span(row["MB_per_s"]), span(row["core_seconds_per_GB"], 1),
                   span(row["antipode_to_this"], 2), span(row["core_seconds_this_to_antipode"], 2))
-    yield table
+    return table
+
+
+def tables(figures):
+    yield table_of(
+        figures["who"], f"the whole way, {figures['instances']} CT slices from {SENDERS} senders, sustained")
     table = Table("the machine, one core or one disk", ["what", "MB/s", "core-seconds/GB"])
     for name, rate in figures["limits"].items():
         table.add(name, f"{rate:.0f}", f"{1000 / rate:.2f}")
