@@ -52,9 +52,10 @@ def measure(arguments, folder):
     result = {
         "mode": "quick" if arguments.quick else "full", "date": time.strftime("%Y-%m-%d"),
         "machine": machine.describe(folder, arguments.binary.resolve()), "load_at_start": machine.load(), "parts": {},
-        "seconds": {}, "left_out": left_out, "failed": {}, "floors": []}
+        "new_file_us": {}, "seconds": {}, "left_out": left_out, "failed": {}, "floors": []}
     for part in wanted:
         say(f"\n== {part.TITLE}")
+        result["new_file_us"][part.NAME] = context.disk.rest(say)
         start = time.monotonic()
         try:
             figures = result["parts"][part.NAME] = part.run(context)
@@ -84,6 +85,9 @@ def tables(result):
                            ("the whole order of durability, no DICOM, p50 and p99", "write_fsync_rename_folder_log")):
             row = result["disk"][key]
             first.add(words, f"{row['p50_ms']} ms, {row['p99_ms']} ms")
+    if result.get("new_file_us"):
+        costs = result["new_file_us"].values()
+        first.add("a new file, before the parts, lowest and highest", f"{min(costs)} µs, {max(costs)} µs")
     for name, reason in result["left_out"].items():
         if reason == NOT_ASKED:
             continue

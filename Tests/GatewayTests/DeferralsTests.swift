@@ -52,6 +52,16 @@ import Testing
         #expect(deferrals.overdue == [7])
     }
 
+    @Test("what was due for a day and not tried again was ended by somebody, and is forgotten beside the next failure")
+    func ended() {
+        let deferrals = Deferrals(draw: { 0 })
+        for id: Int64 in 1...2 { for _ in 1...5 { _ = deferrals.deaths(of: id, adding: died, at: start) } }
+        _ = deferrals.deaths(of: 3, adding: busy, at: start.addingTimeInterval(86_400))
+        #expect(deferrals.overdue == [1, 2], "until it was due a while went by, too")
+        #expect(deferrals.deaths(of: 2, adding: died, at: start.addingTimeInterval(86_600)) == 6, "it still waits")
+        #expect(deferrals.overdue == [2])
+    }
+
     @Test("what could not be read eight times is a question to a person, whatever else kept it waiting")
     func hopeless() {
         let deferrals = Deferrals(draw: { 0 })

@@ -14,6 +14,7 @@ from trial.processes import Child, free_ports, wait_until
 sys.path.insert(0, str(ROOT / "Benchmarks"))
 
 from bench import svg  # noqa: E402
+from bench.disk import Disk  # noqa: E402
 from bench.table import at_least, at_most, floors_table  # noqa: E402
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -66,6 +67,22 @@ def test_plots_are_svg_with_bars_as_long_as_their_values(tmp_path):
     assert abs(ours / other - 2) < 0.01
     assert page.find(f"{SVG}title").text == "A <b> & c"
     XML.fromstring(svg.lines("t", {"a": [(0, 0), (3, 0.004)]}, "x", "y", [(1, "here")]))
+
+
+def test_a_part_waits_until_new_files_are_cheap_and_not_for_ever(tmp_path, monkeypatch):
+    costs, slept, told = iter([300, 90, 20, 300, 300, 300]), [], []
+    disk = Disk(tmp_path, patience=60)
+    monkeypatch.setattr(disk, "_new_file", lambda: next(costs))
+    assert disk.rest(told.append, slept.append) == 20
+    assert len(slept) == 2 and len(told) == 1
+    assert disk.rest(told.append, slept.append) == 300, "patience is for the whole run"
+    assert sum(slept) == 60
+
+
+def test_what_a_new_file_costs_is_measured(tmp_path):
+    disk = Disk(tmp_path)
+    assert 0 < disk._new_file() < 1e6
+    assert len(list((tmp_path / "new").glob("*/*"))) == 600
 
 
 def test_every_hot_function_that_has_a_threshold_is_measured(binary, tmp_path):

@@ -19,6 +19,8 @@ final class Deferrals: Sendable {
 
     /// Failures that pass by themselves are fewer.
     private static let patience = 5
+    /// Seconds after which one that was due and was not tried again has been ended by somebody.
+    private static let memory = 86_400.0
 
     private let entries = Mutex([Int64: Entry]())
     private let backoff: Backoff
@@ -37,6 +39,7 @@ final class Deferrals: Sendable {
     func deaths(of id: Int64, adding failure: Failure, at now: Date) -> Int {
         let draw = draw()
         return entries.withLock { entries in
+            entries = entries.filter { $0.key == id || now.timeIntervalSince($0.value.until) < Self.memory }
             var entry = entries[id] ?? Entry()
             entry.failures += 1
             if failure.isDeath { entry.deaths += 1 }
