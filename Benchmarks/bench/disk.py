@@ -50,8 +50,8 @@ class Disk:
             sleep(self.pause)
         return round(found)
 
-    def _new_file(self, folders=3, files=200):
-        """Microseconds, of the dearest of some new folders: each may lie elsewhere on the disk."""
+    def _new_file(self, folders=12, files=50):
+        """Microseconds, of the dearest of some new folders: each may lie elsewhere on the disk, beside other deleted files."""
         dearest = 0
         for _ in range(folders):
             self.looks += 1
