@@ -26,7 +26,7 @@ class Context:
 
     def __init__(self, binary, folder, quick, say):
         self.binary, self.folder, self.quick, self.say = binary, folder, quick, say
-        # Under three minutes there is no time to wait.
+        # A quick run has no time to wait.
         self.disk = Disk(folder / "disk", patience=0 if quick else 420)
         self.authority = Authority(folder / "authority")
         self.sender = Sender(folder)

@@ -16,7 +16,7 @@ from trial.processes import Child, free_ports, wait_until
 
 class StoreSCP:
     """DCMTK's storescp, as it is by default, with `+B`, which writes the data set as it comes and is its fastest way, or with
-    `--ignore`, which writes nothing: what the senders and this machine allow at best. It never calls fsync."""
+    `+B --ignore`, which stores nothing (and without `+B` would take each data set apart all the same). It never calls fsync."""
 
     title = "STORESCP"
 
@@ -25,12 +25,12 @@ class StoreSCP:
         """`end` is what stands before the command: the namespace that it runs in. `accept`: more words for storescp."""
         self.accept = list(accept) + (["--ignore"] if ignoring else [])
         self.end, self.host = list(end), host
-        self.name = "storescp" + (" --ignore" if ignoring else " +B" if preserving else "") + (" --fork" if fork else "")
+        self.name = "storescp" + (" +B" if preserving else "") + (" --ignore" if ignoring else "") + (" --fork" if fork else "")
         self.folder = folder / self.name.replace(" ", "").replace("+", "-")
         self.folder = self.folder.with_name(self.folder.name + ("-tls" if tls else ""))
         self.objects = self.folder / "objects"
         self.port = free_ports(1)[0]
-        self.fork, self.tls, self.preserving = fork, tls, preserving and not ignoring
+        self.fork, self.tls, self.preserving = fork, tls, preserving
         #: Whether what it has answered for can be counted.
         self.keeps = not ignoring
         self.child = None

@@ -1,6 +1,8 @@
 """Child processes that are ended one by one, by their own process id."""
 
+import itertools
 import os
+import random
 import re
 import signal
 import socket
@@ -13,18 +15,26 @@ class NotReady(Exception):
     """Something did not come up in time; the text says what and where its log is."""
 
 
+#: Below those that the system gives to outgoing connections (`ip_local_port_range`), one of which would otherwise now and then be
+#: taken between the choice and its use. Each process goes on from a place of its own, so that two seldom choose the same.
+PORTS = range(16384, 32768)
+_turns = itertools.count(random.SystemRandom().randrange(len(PORTS)))
+
+
 def free_ports(count):
     """Ports that nobody listened on a moment ago; all of them differ."""
-    sockets = []
-    try:
-        for _ in range(count):
-            one = socket.socket()
-            one.bind(("127.0.0.1", 0))
-            sockets.append(one)
-        return [one.getsockname()[1] for one in sockets]
-    finally:
-        for one in sockets:
-            one.close()
+    found = []
+    for _ in PORTS:
+        if len(found) == count:
+            return found
+        port = PORTS[next(_turns) % len(PORTS)]
+        with socket.socket() as one:
+            try:
+                one.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        found.append(port)
+    raise NotReady(f"{count} free ports were not found")
 
 
 def wait_until(condition, seconds, what, pause=0.1):

@@ -1,6 +1,7 @@
 """What `make bench` says of its figures: a floor that is missed is shown and ends it with 1, and plots are SVG."""
 
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -14,6 +15,7 @@ from trial.processes import Child, free_ports, wait_until
 sys.path.insert(0, str(ROOT / "Benchmarks"))
 
 from bench import svg  # noqa: E402
+from bench.cores import allowed, only  # noqa: E402
 from bench.disk import Disk  # noqa: E402
 from bench.table import at_least, at_most, floors_table  # noqa: E402
 
@@ -74,15 +76,24 @@ def test_a_part_waits_until_new_files_are_cheap_and_not_for_ever(tmp_path, monke
     disk = Disk(tmp_path, patience=60)
     monkeypatch.setattr(disk, "_new_file", lambda: next(costs))
     assert disk.rest(told.append, slept.append) == 20
-    assert len(slept) == 2 and len(told) == 1
+    assert (len(slept), len(told)) == (2, 1)
     assert disk.rest(told.append, slept.append) == 300, "patience is for the whole run"
     assert sum(slept) == 60
+    assert "measured all the same" in told[-1]
 
 
 def test_what_a_new_file_costs_is_measured(tmp_path):
     disk = Disk(tmp_path)
     assert 0 < disk._new_file() < 1e6
     assert len(list((tmp_path / "new").glob("*/*"))) == 600
+
+
+def test_a_program_stays_on_the_cores_it_was_started_on(tmp_path):
+    first, before = allowed()[0], os.sched_getaffinity(0)
+    asked = [sys.executable, "-c", "import os; print(*os.sched_getaffinity(0))"]
+    with only([first]):
+        assert subprocess.run(asked, capture_output=True, text=True).stdout.split() == [str(first)]
+    assert os.sched_getaffinity(0) == before
 
 
 def test_every_hot_function_that_has_a_threshold_is_measured(binary, tmp_path):

@@ -66,7 +66,7 @@ def run(context):
         usual, fast = start(stack, StoreSCP(folder, preserving=False)), start(stack, StoreSCP(folder))
         forking = start(stack, StoreSCP(folder, fork=True, preserving=False))
         fast_forking = start(stack, StoreSCP(folder, fork=True))
-        # What the senders allow: no receiver that stores anything is faster.
+        # What senders and machine allow at best.
         nothing = start(stack, StoreSCP(folder, ignoring=True))
         nothing_forking = start(stack, StoreSCP(folder, fork=True, ignoring=True))
         context.say("one association")

@@ -11,7 +11,7 @@ IN_QUICK = False
 #: What the preloaded library forgets, and the words for it.
 LESS = {"": "as it is", "images": "no flush of an image's file", "flushes": "no flush at all",
         "files": "images neither written nor flushed, the journal as it is"}
-NOTHING = "storescp --ignore, which stores nothing"
+NOTHING = "storescp +B --ignore, which stores nothing"
 
 
 def missing():

@@ -19,7 +19,7 @@ final class Deferrals: Sendable {
 
     /// Failures that pass by themselves are fewer.
     private static let patience = 5
-    /// Seconds after which one that was due and was not tried again has been ended by somebody.
+    /// Seconds after which one that was due and not tried again was ended by somebody, or could not be tried: it begins anew.
     private static let memory = 86_400.0
 
     private let entries = Mutex([Int64: Entry]())
