@@ -41,6 +41,8 @@ class Disk:
         """Waits until a new file is cheap, and gives its microseconds. For minutes an ext4 without a journal looks at the numbers of
         deleted files before it takes another (`recently_deleted`): whoever stores images as files would pay for what ran before."""
         told = False
+        # A deletion counts as recent for one minute once it is written to the disk, and for six until then.
+        os.sync()
         while (found := self._new_file()) > self.calm:
             if self.patience <= 0:
                 say(f"   a new file takes {found:.0f} µs: measured all the same")
