@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from faults import children
 from trial.processes import wait_until
 
 
@@ -12,27 +13,39 @@ def site(make_site):
     return make_site("workers").start()
 
 
-def children(pid):
-    return [int(word) for task in Path(f"/proc/{pid}/task").iterdir() for word in (task / "children").read_text().split()]
-
-
-def workers_of(pid):
-    """Those that run by now: between its fork and its exec a child has all that its parent has."""
-    return [one for one in children(pid) if b"worker" in Path(f"/proc/{one}/cmdline").read_bytes()]
-
-
 def open_files(pid):
-    return {os.readlink(path) for path in Path(f"/proc/{pid}/fd").iterdir()}
+    """Without what is closed while this looks."""
+    found = set()
+    for path in Path(f"/proc/{pid}/fd").iterdir():
+        try:
+            found.add(os.readlink(path))
+        except FileNotFoundError:
+            pass
+    return found
+
+
+def held_by_workers(pid):
+    """What each worker has open that runs by now: between its fork and its exec a child has all that its parent has.
+
+    A worker may end at any moment, as after a connection that the reader did not accept, and is then left out.
+    """
+    found = {}
+    for one in children(pid):
+        try:
+            if b"worker" in Path(f"/proc/{one}/cmdline").read_bytes():
+                found[one] = open_files(one)
+        except OSError:
+            pass
+    return found
 
 
 def test_workers_have_nothing_of_the_office_open(site):
     # Both ends of a pipe have one name, and the office holds one of each worker's.
     office = {name for name in open_files(site.gateway.daemon.pid) if not name.startswith(("anon_inode", "/dev/", "pipe:"))}
     office.discard(str(site.gateway.log))
-    workers = wait_until(lambda: workers_of(site.gateway.daemon.pid), 15, "a worker standing ready")
+    workers = wait_until(lambda: held_by_workers(site.gateway.daemon.pid), 15, "a worker standing ready")
     pipes = set()
-    for pid in workers:
-        held = open_files(pid)
+    for held in workers.values():
         assert not held & office
         own = {name for name in held if name.startswith("pipe:")}
         assert not own & pipes, "a worker has another's pipe"
