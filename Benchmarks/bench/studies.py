@@ -5,6 +5,7 @@ nobody has seen. Only a few bytes change, and the files stay in the page cache.
 """
 
 import os
+from functools import partial
 from pathlib import Path
 
 import numpy
@@ -64,9 +65,9 @@ def _header(sop_class, number, study, priority=None):
     return data
 
 
-def _pixels(number):
+def _pixels(number, side=SIDE):
     """Noise: nothing on the way compresses, and nobody should gain from blank slices."""
-    return numpy.random.default_rng(number).integers(0, 4096, SIDE * SIDE, dtype=numpy.uint16).tobytes()
+    return numpy.random.default_rng(number).integers(0, 4096, side * side, dtype=numpy.uint16).tobytes()
 
 
 def scan_like(number):
@@ -115,8 +116,9 @@ def _places(path):
     return found
 
 
-def slices(folder, study, count, pixels=_pixels, priority=None):
-    """A CT study of so many slices, 512 × 512 × 16 bit: half a megabyte each. `priority` is the Requested Procedure Priority."""
+def slices(folder, study, count, pixels=_pixels, priority=None, side=SIDE):
+    """A CT study of so many slices, 512 × 512 × 16 bit: half a megabyte each. `priority` is the Requested Procedure Priority;
+    with another `side`, `pixels` has to give as many."""
     folder = Path(folder) / f"ct-{study}"
     folder.mkdir(parents=True)
     files = []
@@ -125,6 +127,7 @@ def slices(folder, study, count, pixels=_pixels, priority=None):
         data.ImagePositionPatient, data.PixelSpacing = ["-180", "-180", str(number)], ["0.7", "0.7"]
         data.ImageOrientationPatient = ["1", "0", "0", "0", "1", "0"]
         data.RescaleIntercept, data.RescaleSlope = "-1024", "1"
+        data.Rows = data.Columns = side
         data.PixelData = pixels(study * 10_000 + number)
         data["PixelData"].VR = "OW"
         path = folder / f"{number:04}.dcm"
@@ -133,9 +136,10 @@ def slices(folder, study, count, pixels=_pixels, priority=None):
     return Study(folder, files, count)
 
 
-def cached_slices(folder, study, count, pixels=_pixels, priority=None, pool=16):
+def cached_slices(folder, study, count, pixels=None, priority=None, pool=16, side=SIDE):
     """As `slices`, with pixel data of which only so many differ: a thousand slices are made in a second."""
     made = {}
+    pixels = pixels or partial(_pixels, side=side)
 
     def few(number):
         key = number % pool
@@ -143,7 +147,7 @@ def cached_slices(folder, study, count, pixels=_pixels, priority=None, pool=16):
             made[key] = pixels(key)
         return made[key]
 
-    return slices(folder, study, count, few, priority)
+    return slices(folder, study, count, few, priority, side)
 
 
 def _rle_frame(number):

@@ -97,8 +97,8 @@ def floors(figures):
     ]
 
 
-def table_of(found, words):
-    table = Table(f"receiving {found['instances']} CT slices, {words}",
+def table_of(found, words, kind="CT slices"):
+    table = Table(f"receiving {found['instances']} {kind}, {words}",
                   ["receiver", "instances/s", "MB/s", "Antipode : this"])
     for name, row in found["receivers"].items():
         table.add(name, span(row["instances_per_s"]), f"{row['MB_per_s']:.0f}", span(row["antipode_to_this"], 2))
