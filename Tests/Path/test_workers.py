@@ -33,7 +33,10 @@ def held_by_workers(pid):
     for one in children(pid):
         try:
             if b"worker" in Path(f"/proc/{one}/cmdline").read_bytes():
-                found[one] = open_files(one)
+                held = open_files(one)
+                # One that is ending has nothing open any more, and would show nothing.
+                if any(name.startswith("pipe:") or name.startswith("socket:") for name in held):
+                    found[one] = held
         except OSError:
             pass
     return found
