@@ -35,7 +35,7 @@ def held_by_workers(pid):
             if b"worker" in Path(f"/proc/{one}/cmdline").read_bytes():
                 held = open_files(one)
                 # One that is ending has nothing open any more, and would show nothing.
-                if any(name.startswith("pipe:") or name.startswith("socket:") for name in held):
+                if any(name.startswith(("pipe:", "socket:")) for name in held):
                     found[one] = held
         except OSError:
             pass
