@@ -27,8 +27,10 @@ class Disk:
     calm = 60
     #: Seconds between two looks.
     pause = 15
+    #: Seconds that are waited in all, for the parts of a whole run.
+    patience = 900
 
-    def __init__(self, folder, patience=420):
+    def __init__(self, folder, patience=patience):
         """`patience`: so many seconds are waited, in all, for a disk at rest."""
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)

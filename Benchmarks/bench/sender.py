@@ -1,22 +1,26 @@
 """storescu, the same for every receiver: files from the page cache, and TCP_NODELAY=1 unless Nagle's algorithm is to be on."""
 
+import itertools
 import os
+import re
 import subprocess
-import threading
-import time
 
-# The lines that begin and end the transfer, and not a dot for each PDU: receivers choose PDUs of different sizes, and
-# printing would be counted against the smaller ones.
+# No dot for each PDU: receivers choose PDUs of different sizes, and printing would be counted against the smaller ones. Into a
+# file, and not at once: on stderr each line is four writes, and whoever reads them is woken by each, on the cores that are
+# measured (a tenth of what an image costs). The clock of the log is its own.
 LOGGING = """\
-log4cplus.rootLogger = WARN, console
+log4cplus.rootLogger = WARN, file
 log4cplus.logger.dcmtk.apps.storescu = INFO
 log4cplus.logger.dcmtk.apps.storescu.progress = OFF
-log4cplus.appender.console = log4cplus::ConsoleAppender
-log4cplus.appender.console.logToStdErr = true
-log4cplus.appender.console.ImmediateFlush = true
-log4cplus.appender.console.layout = log4cplus::PatternLayout
-log4cplus.appender.console.layout.ConversionPattern = %P: %m%n
+log4cplus.appender.file = log4cplus::FileAppender
+log4cplus.appender.file.File = {log}
+log4cplus.appender.file.ImmediateFlush = false
+log4cplus.appender.file.layout = log4cplus::PatternLayout
+log4cplus.appender.file.layout.ConversionPattern = %D{{%s %Q}} %p: %m%n
 """
+
+
+STAMPED = re.compile(r"(\d+) (\d+\.\d+) \w+: (.*)")
 
 
 def environment(nodelay=True):
@@ -30,50 +34,59 @@ class SendingFailed(Exception):
 
 
 class _Lane:
-    """One storescu: when its association was accepted, and when it asked for the release."""
+    """One storescu: when its association was accepted, and when it asked for the release, by the clock of time.time()."""
 
-    def __init__(self, arguments, files, nodelay):
+    def __init__(self, folder, words, files, nodelay):
         self.files = files
-        self.begin = self.end = self.begin_at = None
+        self.begin = self.end = None
         self.stored = 0
         self.last = ""
-        self.process = subprocess.Popen(
-            arguments, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
-            env=environment(nodelay), text=True, errors="replace")
-        self.thread = threading.Thread(target=self._listen, daemon=True)
-        self.thread.start()
+        self.log = folder / "log"
+        configuration = folder / "log.cfg"
+        configuration.write_text(LOGGING.format(log=self.log))
+        with (folder / "stderr").open("wb") as errors:
+            self.process = subprocess.Popen(
+                ["storescu", "-lc", configuration, *words], stdout=subprocess.DEVNULL, stderr=errors,
+                stdin=subprocess.DEVNULL, env=environment(nodelay))
 
-    def _listen(self):
-        for line in self.process.stderr:
-            if "Association Accepted" in line:
-                self.begin, self.begin_at = time.perf_counter(), time.time()
-            elif "Releasing Association" in line:
-                self.end = time.perf_counter()
-            elif "Received Store Response (Success)" in line:
+    def _read(self):
+        if not self.log.exists():
+            self.last = "no log"
+            return
+        for line in self.log.read_text(errors="replace").splitlines():
+            match = STAMPED.match(line)
+            if not match:
+                continue
+            self.last = match[3]
+            if "Association Accepted" in self.last:
+                self.begin = int(match[1]) + float(match[2]) / 1000
+            elif "Releasing Association" in self.last:
+                self.end = int(match[1]) + float(match[2]) / 1000
+            elif "Received Store Response (Success" in self.last:
                 self.stored += 1
-            else:
-                self.last = line.strip()
 
     def finish(self, patience=600):
         self.process.wait(patience)
-        self.thread.join(10)
+        self._read()
         if self.process.returncode != 0 or self.stored != self.files or self.begin is None or self.end is None:
             raise SendingFailed(f"storescu: {self.stored} of {self.files} stored; {self.last}")
 
 
 class Sender:
     def __init__(self, folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        self.logging = folder / "storescu-log.cfg"
-        self.logging.write_text(LOGGING)
+        self.folder = folder / "senders"
+        self.numbers = itertools.count(1)
 
     def start(self, receiver, studies, nodelay=True, propose=()):
         """One association per study, all at once. `propose`: more words for storescu, such as a transfer syntax."""
-        return [
-            _Lane(
-                ["storescu", "-lc", self.logging, "-R", *propose, "-aet", "MODALITY", "-aec", receiver.title, "127.0.0.1",
-                 str(receiver.port), *map(str, study.files)], len(study.files), nodelay)
-            for study in studies]
+        lanes = []
+        for study in studies:
+            folder = self.folder / str(next(self.numbers))
+            folder.mkdir(parents=True)
+            lanes.append(_Lane(
+                folder, ["-R", *propose, "-aet", "MODALITY", "-aec", receiver.title, "127.0.0.1", str(receiver.port),
+                         *map(str, study.files)], len(study.files), nodelay))
+        return lanes
 
     def send(self, receiver, studies, nodelay=True, propose=()):
         """As `start`; gives the seconds from the first acceptance to the last release."""

@@ -170,7 +170,7 @@ def _sustained(context, one, far, studies):
             try:
                 (lane,) = context.sender.start(one.receiver, [study])
                 lane.finish()
-                begins.append(lane.begin_at)
+                begins.append(lane.begin)
                 one.pushed(study)
             except Exception as error:  # told below, by the thread that waits
                 failures.append(error)
