@@ -52,7 +52,7 @@ package struct DestinationSettings: Sendable, Hashable {
     /// Private 113111.
     package static let recommendedOptions = ["113103", "113104", "113105", "113106", "113108", "113111"]
 
-    package static let standardLanes = 32
+    package static let standardLanes = 48
     package static let standardKeepAlive: Double = 60
     package static let standardKeepOpen: Double = 2
 

@@ -51,7 +51,7 @@ struct ConfigurationTests {
         let reader = try #require(gateway.destination("reader"))
         #expect(reader.retry == RetrySettings())
         #expect(reader.limits == AssociationLimits())
-        #expect(reader.lanes == 32)
+        #expect(reader.lanes == 48)
         #expect(reader.profile == .pseudonymous(options: DestinationSettings.recommendedOptions))
         var reports = ReportSettings(reader: "reader", method: .get)
         reports.deliverTo = ["pacs"]
