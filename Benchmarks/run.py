@@ -72,6 +72,21 @@ def measure(arguments, folder):
     return result
 
 
+def onto(result, earlier):
+    """An earlier result with the parts of this one in their places, and said which; floors are those of today."""
+    when = f"{result['date']}, load {result['load_at_start']} and {result['load_at_end']}"
+    if costs := result.get("new_file_us"):
+        when += ", a new file " + ", ".join(f"{name} {cost} µs" for name, cost in costs.items())
+    made = {**earlier, "parts": earlier["parts"] | result["parts"], "seconds": earlier["seconds"] | result["seconds"],
+            "failed": result["failed"], "floors": []}
+    made["again"] = earlier.get("again", {}) | {name: when for name in result["parts"]}
+    made["left_out"] = {name: why for name, why in earlier["left_out"].items() if name not in made["parts"]}
+    for part in parts.ALL:
+        if part.NAME in made["parts"]:
+            made["floors"] += list(part.floors(made["parts"][part.NAME]))
+    return made
+
+
 def tables(result):
     """All of a result, as tables; also of a result that was read from its file."""
     about = result["machine"]
@@ -87,6 +102,8 @@ def tables(result):
             first.add(words, f"{row['p50_ms']} ms, {row['p99_ms']} ms")
     if costs := result.get("new_file_us"):
         first.add("a new file, before each part", ", ".join(f"{name} {cost} µs" for name, cost in costs.items()))
+    for when in dict.fromkeys(result.get("again", {}).values()):
+        first.add("of another run: " + ", ".join(name for name, of in result["again"].items() if of == when), when)
     for name, reason in result["left_out"].items():
         if reason == NOT_ASKED:
             continue
@@ -139,6 +156,7 @@ def main():
     parser.add_argument("--markdown", action="store_true", help="tables for docs/performance.md")
     parser.add_argument("--folder", type=Path, help="where to work: the file system that is measured (45 GB)")
     parser.add_argument("--output", type=Path, help="the JSON file")
+    parser.add_argument("--onto", type=Path, metavar="JSON", help="an earlier result, whose other parts stay as they are")
     parser.add_argument("--plots", type=Path, default=ROOT / "Benchmarks/results/plots", help="the folder of the plots")
     parser.add_argument("--into", type=Path, metavar="DOCUMENT", help="with --show: replaces the tables of docs/performance.md")
     parser.add_argument("--show", type=Path, metavar="JSON", help="measure nothing: tables and plots of an earlier result")
@@ -159,6 +177,8 @@ def main():
         result = measure(arguments, folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+    if arguments.onto:
+        result = onto(result, json.loads(arguments.onto.read_text()))
     mode = result["mode"] + ("-" + "-".join(arguments.only) if arguments.only else "")
     output = arguments.output or ROOT / "Benchmarks/results" / f"{result['date']}-{mode}.json"
     output.parent.mkdir(parents=True, exist_ok=True)

@@ -18,6 +18,7 @@ from bench import svg  # noqa: E402
 from bench.cores import allowed, only  # noqa: E402
 from bench.disk import Disk  # noqa: E402
 from bench.table import at_least, at_most, floors_table  # noqa: E402
+from run import onto  # noqa: E402
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -48,6 +49,13 @@ def test_a_missed_floor_is_shown_and_ends_with_1(tmp_path):
     assert (missed.returncode, kept.returncode) == (1, 0)
     assert "MISSED" in missed.stdout and "MISSED" not in kept.stdout
     assert "not root" in kept.stdout
+
+
+def test_a_part_of_a_later_run_takes_the_place_of_the_earlier_one_and_is_named():
+    made = onto({**result(4.1), "date": "2026-03-02"}, {**result(1.1), "failed": {}})
+    assert made["parts"] == result(4.1)["parts"] and made["date"] == "2026-03-01"
+    assert "2026-03-02" in made["again"]["slow-disk"]
+    assert [floor["is"] for floor in made["floors"]] == [1.23]
 
 
 def test_tables_can_be_pasted_into_the_documentation(tmp_path):
