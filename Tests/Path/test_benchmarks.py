@@ -31,7 +31,7 @@ def result(ratio):
     figures = {"5": {"1": summary(60), "8": summary(60 * ratio), "ratio": ratio}}
     return {
         "mode": "quick", "date": "2026-03-01", "load_at_start": 0.1, "load_at_end": 1.2, "left_out": {"line": "not root"},
-        "failed": {}, "parts": {"slow-disk": figures},
+        "failed": {}, "seconds": {}, "parts": {"slow-disk": figures},
         "machine": {"cores": 2, "processor": "<A & B>", "memory_GiB": 4, "kernel": "6", "file_system": "ext4 rw",
                     "dcmtk": "", "orthanc": ""},
         "floors": [at_least("fsync of 5 ms: eight associations, to one", ratio, 4)]}
@@ -52,7 +52,7 @@ def test_a_missed_floor_is_shown_and_ends_with_1(tmp_path):
 
 
 def test_a_part_of_a_later_run_takes_the_place_of_the_earlier_one_and_is_named():
-    made = onto({**result(4.1), "date": "2026-03-02"}, {**result(1.1), "failed": {}})
+    made = onto({**result(4.1), "date": "2026-03-02"}, result(1.1))
     assert made["parts"] == result(4.1)["parts"] and made["date"] == "2026-03-01"
     assert "2026-03-02" in made["again"]["slow-disk"]
     assert [floor["is"] for floor in made["floors"]] == [1.23]
