@@ -37,17 +37,21 @@ class _Lane:
     """One storescu: when its association was accepted, and when it asked for the release, by the clock of time.time()."""
 
     def __init__(self, folder, words, files, nodelay):
-        self.files = files
+        self.folder, self.words, self.files, self.nodelay = folder, words, files, nodelay
         self.begin = self.end = None
         self.stored = 0
         self.last = ""
-        self.log = folder / "log"
-        configuration = folder / "log.cfg"
-        configuration.write_text(LOGGING.format(log=self.log))
-        with (folder / "stderr").open("wb") as errors:
+        self.log, self.errors = folder / "log", folder / "stderr"
+        self.process = None
+        folder.mkdir(parents=True)
+        (folder / "log.cfg").write_text(LOGGING.format(log=self.log))
+        self.errors.touch()
+
+    def start(self):
+        with self.errors.open("wb") as errors:
             self.process = subprocess.Popen(
-                ["storescu", "-lc", configuration, *words], stdout=subprocess.DEVNULL, stderr=errors,
-                stdin=subprocess.DEVNULL, env=environment(nodelay))
+                ["storescu", "-lc", self.folder / "log.cfg", *self.words], stdout=subprocess.DEVNULL, stderr=errors,
+                stdin=subprocess.DEVNULL, env=environment(self.nodelay))
 
     def _read(self):
         if not self.log.exists():
@@ -56,20 +60,34 @@ class _Lane:
         for line in self.log.read_text(errors="replace").splitlines():
             match = STAMPED.match(line)
             if not match:
-                continue
-            self.last = match[3]
-            if "Association Accepted" in self.last:
+                # A condition of several lines.
+                self.last += f" {line.strip()}"
+            elif "Association Accepted" in match[3]:
                 self.begin = int(match[1]) + float(match[2]) / 1000
-            elif "Releasing Association" in self.last:
+            elif "Releasing Association" in match[3]:
                 self.end = int(match[1]) + float(match[2]) / 1000
-            elif "Received Store Response (Success" in self.last:
+            elif "Received Store Response (Success" in match[3]:
                 self.stored += 1
+            else:
+                self.last = match[3]
 
     def finish(self, patience=600):
-        self.process.wait(patience)
+        try:
+            self.process.wait(patience)
+        except subprocess.TimeoutExpired:
+            self.last = f"no end after {patience} s"
+            self.stop()
         self._read()
         if self.process.returncode != 0 or self.stored != self.files or self.begin is None or self.end is None:
-            raise SendingFailed(f"storescu: {self.stored} of {self.files} stored; {self.last}")
+            told = self.errors.read_text(errors="replace")[-500:].strip()
+            raise SendingFailed(
+                f"storescu: {self.stored} of {self.files} stored, ended with {self.process.returncode}; {self.last} {told}")
+
+    def stop(self):
+        """Whatever it does."""
+        if self.process and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
 
 
 class Sender:
@@ -79,18 +97,23 @@ class Sender:
 
     def start(self, receiver, studies, nodelay=True, propose=()):
         """One association per study, all at once. `propose`: more words for storescu, such as a transfer syntax."""
-        lanes = []
-        for study in studies:
-            folder = self.folder / str(next(self.numbers))
-            folder.mkdir(parents=True)
-            lanes.append(_Lane(
-                folder, ["-R", *propose, "-aet", "MODALITY", "-aec", receiver.title, "127.0.0.1", str(receiver.port),
-                         *map(str, study.files)], len(study.files), nodelay))
+        # All that they need is there before the first begins.
+        lanes = [
+            _Lane(self.folder / str(next(self.numbers)),
+                  ["-R", *propose, "-aet", "MODALITY", "-aec", receiver.title, "127.0.0.1", str(receiver.port),
+                   *map(str, study.files)], len(study.files), nodelay)
+            for study in studies]
+        for lane in lanes:
+            lane.start()
         return lanes
 
     def send(self, receiver, studies, nodelay=True, propose=()):
         """As `start`; gives the seconds from the first acceptance to the last release."""
         lanes = self.start(receiver, studies, nodelay, propose)
-        for lane in lanes:
-            lane.finish()
+        try:
+            for lane in lanes:
+                lane.finish()
+        finally:
+            for lane in lanes:
+                lane.stop()
         return max(lane.end for lane in lanes) - min(lane.begin for lane in lanes)

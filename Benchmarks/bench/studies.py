@@ -118,7 +118,7 @@ def _places(path):
 
 def slices(folder, study, count, pixels=None, priority=None, side=SIDE):
     """A CT study of so many slices, 512 × 512 × 16 bit: half a megabyte each. `priority` is the Requested Procedure Priority;
-    with another `side`, `pixels` has to give as many."""
+    `pixels` of one's own have to give `side` × `side`."""
     pixels = pixels or partial(_pixels, side=side)
     folder = Path(folder) / f"ct-{study}"
     folder.mkdir(parents=True)

@@ -18,7 +18,7 @@ package final class ObjectSink {
     /// The same file for the thread that writes, so that it has it for as long as it writes, whatever becomes of the other one.
     /// -1 where nobody else writes.
     private var lent: CInt = -1
-    private var isDirect = false
+    private var isDirect: Bool
     /// The next byte's place in the file.
     private var end = 0
     /// So many of them the disk has, or is writing.
@@ -30,6 +30,7 @@ package final class ObjectSink {
         self.descriptor = descriptor
         end = max(0, lseek(descriptor, 0, SEEK_CUR))
         self.staging = end == 0 ? staging : nil
+        isDirect = self.staging != nil && cdcmtk_pass_page_cache(descriptor, true)
         guard let staging = self.staging else { return }
         lent = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
         staging.writing.begin(lent)
@@ -96,29 +97,14 @@ package final class ObjectSink {
                 if let failure { return failure }
                 begun = written
             }
-            return begun == 0 ? writeShort(staging) : writeLast(staging)
+            if let failure = writeStaged(staging, to: blocks) { return failure }
+            guard end > begun else { return nil }
+            // Of the last block only the page cache takes a part.
+            usePageCache()
+            return writeStaged(staging, to: end)
         }
         // Little is left to the fsync, which would have to wait for one more request of it.
         if end - begun >= Self.step / 4 { cdcmtk_begin_writeback(descriptor, Int64(begun), 0) }
-        return nil
-    }
-
-    private func writeLast(_ staging: Staging) -> Failure? {
-        if let failure = writeBlocks(staging) { return failure }
-        guard end > begun else { return nil }
-        // Of the last block only the page cache takes a part.
-        usePageCache()
-        return writeStaged(staging, begun..<end)
-    }
-
-    /// Nothing of it is written yet. What only the page cache takes goes first: it is on its way to the disk beside the rest, and the
-    /// fsync has one request less to wait for.
-    private func writeShort(_ staging: Staging) -> Failure? {
-        if let failure = writeStaged(staging, blocks..<end) { return failure }
-        cdcmtk_begin_writeback(descriptor, Int64(blocks), 0)
-        begun = 0
-        if let failure = writeBlocks(staging) { return failure }
-        begun = end
         return nil
     }
 
@@ -126,7 +112,6 @@ package final class ObjectSink {
     private var blocks: Int { end / Staging.block * Staging.block }
 
     private func beginBlocks(_ staging: Staging) -> Failure? {
-        passPageCache()
         if lent >= 0 {
             let (isTaken, failure) = staging.writing.ask(upTo: blocks)
             if isTaken {
@@ -135,23 +120,14 @@ package final class ObjectSink {
             }
             takeBack()
         }
-        return writeBlocks(staging)
+        return writeStaged(staging, to: blocks)
     }
 
-    private func writeBlocks(_ staging: Staging) -> Failure? {
-        guard blocks > begun else { return nil }
-        passPageCache()
-        return writeStaged(staging, begun..<blocks)
-    }
-
-    private func writeStaged(_ staging: Staging, _ range: Range<Int>) -> Failure? {
-        guard !range.isEmpty else { return nil }
-        begun = range.upperBound
-        return staging.write(range, to: descriptor)
-    }
-
-    private func passPageCache() {
-        if !isDirect { isDirect = cdcmtk_pass_page_cache(descriptor, true) }
+    private func writeStaged(_ staging: Staging, to place: Int) -> Failure? {
+        guard place > begun else { return nil }
+        let failure = staging.write(begun..<place, to: descriptor)
+        begun = place
+        return failure
     }
 
     private func usePageCache() {

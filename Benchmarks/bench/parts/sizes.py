@@ -9,7 +9,7 @@ from . import receiving
 NAME, TITLE = "sizes", "Receiving other sizes"
 IN_QUICK = False
 #: Rows and columns, what has them, and how many objects one association sends, and each of eight.
-SIZES = ((128, "33 kB, a functional MR", 1500, 400), (256, "131 kB, MR", 1000, 200), (2048, "8.4 MB, a radiograph", 60, 12))
+SIZES = ((128, "33 kB, a functional MR", 1500, 400), (256, "131 kB, MR", 1000, 200), (2048, "8.4 MB, a radiograph", 40, 8))
 
 
 def missing():
