@@ -64,7 +64,7 @@ def measure(arguments, folder):
             traceback.print_exc()
             result["parts"].pop(part.NAME, None)
             result["failed"][part.NAME] = f"{type(error).__name__}: {error}"
-            result["floors"].append({"floor": f"{part.TITLE}: measured", "at_least": 1, "is": 0, "kept": False})
+            result["floors"].append(not_measured(part))
         result["seconds"][part.NAME] = round(time.monotonic() - start)
     if context.disk.fsyncs:
         result["disk"] = context.disk.figures()
@@ -73,18 +73,32 @@ def measure(arguments, folder):
 
 
 def onto(result, earlier):
-    """An earlier result with the parts of this one in their places, and said which; floors are those of today."""
-    when = f"{result['date']}, load {result['load_at_start']} and {result['load_at_end']}"
-    if costs := result.get("new_file_us"):
-        when += ", a new file " + ", ".join(f"{name} {cost} µs" for name, cost in costs.items())
-    made = {**earlier, "parts": earlier["parts"] | result["parts"], "seconds": earlier["seconds"] | result["seconds"],
-            "failed": result["failed"], "floors": []}
-    made["again"] = earlier.get("again", {}) | {name: when for name in result["parts"]}
-    made["left_out"] = {name: why for name, why in earlier["left_out"].items() if name not in made["parts"]}
+    """An earlier result with the parts of this one in their places, and said which; floors are those of today. A part that failed
+    in either, and was not measured since, has failed."""
+    measured, failed = result["parts"], result["failed"]
+    when = ", ".join([
+        result["date"], result["machine"]["processor"], f"load {result['load_at_start']} and {result['load_at_end']}",
+        *([f"a new file {new_files(costs)}"] if (costs := result.get("new_file_us")) else [])])
+    made = {**earlier, "seconds": earlier["seconds"] | result["seconds"], "floors": []}
+    made["parts"] = {name: of for name, of in (earlier["parts"] | measured).items() if name not in failed}
+    made["failed"] = {name: why for name, why in earlier["failed"].items() if name not in measured} | failed
+    made["again"] = earlier.get("again", {}) | {name: when for name in measured}
+    made["left_out"] = {
+        name: why for name, why in earlier["left_out"].items() if name not in made["parts"] and name not in failed}
     for part in parts.ALL:
-        if part.NAME in made["parts"]:
+        if part.NAME in made["failed"]:
+            made["floors"].append(not_measured(part))
+        elif part.NAME in made["parts"]:
             made["floors"] += list(part.floors(made["parts"][part.NAME]))
     return made
+
+
+def not_measured(part):
+    return {"floor": f"{part.TITLE}: measured", "at_least": 1, "is": 0, "kept": False}
+
+
+def new_files(costs):
+    return ", ".join(f"{name} {cost} µs" for name, cost in costs.items())
 
 
 def tables(result):
@@ -101,7 +115,7 @@ def tables(result):
             row = result["disk"][key]
             first.add(words, f"{row['p50_ms']} ms, {row['p99_ms']} ms")
     if costs := result.get("new_file_us"):
-        first.add("a new file, before each part", ", ".join(f"{name} {cost} µs" for name, cost in costs.items()))
+        first.add("a new file, before each part", new_files(costs))
     for when in dict.fromkeys(result.get("again", {}).values()):
         first.add("of another run: " + ", ".join(name for name, of in result["again"].items() if of == when), when)
     for name, reason in result["left_out"].items():
@@ -169,6 +183,9 @@ def main():
             show(result, arguments.markdown)
         plot(result, arguments.plots)
         return 0 if all(floor["kept"] for floor in result["floors"]) else 1
+    earlier = json.loads(arguments.onto.read_text()) if arguments.onto else None
+    if earlier and (earlier["mode"] == "quick") != arguments.quick:
+        parser.error(f"--onto {arguments.onto}: that is a {earlier['mode']} run; --quick has to be the same for both")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     base = arguments.folder or ROOT / ".build-release"
     base.mkdir(parents=True, exist_ok=True)
@@ -177,8 +194,8 @@ def main():
         result = measure(arguments, folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    if arguments.onto:
-        result = onto(result, json.loads(arguments.onto.read_text()))
+    if earlier:
+        result = onto(result, earlier)
     mode = result["mode"] + ("-" + "-".join(arguments.only) if arguments.only else "")
     output = arguments.output or ROOT / "Benchmarks/results" / f"{result['date']}-{mode}.json"
     output.parent.mkdir(parents=True, exist_ok=True)

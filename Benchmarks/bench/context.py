@@ -27,7 +27,7 @@ class Context:
     def __init__(self, binary, folder, quick, say):
         self.binary, self.folder, self.quick, self.say = binary, folder, quick, say
         # A quick run has no time to wait.
-        self.disk = Disk(folder / "disk", 0 if quick else Disk.patience)
+        self.disk = Disk(folder / "disk", 0 if quick else Disk.patience_of_a_run)
         self.authority = Authority(folder / "authority")
         self.sender = Sender(folder)
         self.run = self.places = 0

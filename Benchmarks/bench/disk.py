@@ -28,9 +28,9 @@ class Disk:
     #: Seconds between two looks.
     pause = 15
     #: Seconds that are waited in all, for the parts of a whole run.
-    patience = 900
+    patience_of_a_run = 900
 
-    def __init__(self, folder, patience=patience):
+    def __init__(self, folder, patience=patience_of_a_run):
         """`patience`: so many seconds are waited, in all, for a disk at rest."""
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)

@@ -55,7 +55,7 @@ class _Lane:
 
     def _read(self):
         if not self.log.exists():
-            self.last = "no log"
+            self.last += " no log"
             return
         for line in self.log.read_text(errors="replace").splitlines():
             match = STAMPED.match(line)
@@ -103,8 +103,13 @@ class Sender:
                   ["-R", *propose, "-aet", "MODALITY", "-aec", receiver.title, "127.0.0.1", str(receiver.port),
                    *map(str, study.files)], len(study.files), nodelay)
             for study in studies]
-        for lane in lanes:
-            lane.start()
+        try:
+            for lane in lanes:
+                lane.start()
+        except BaseException:
+            for lane in lanes:
+                lane.stop()
+            raise
         return lanes
 
     def send(self, receiver, studies, nodelay=True, propose=()):

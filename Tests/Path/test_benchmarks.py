@@ -7,7 +7,9 @@ import socket
 import subprocess
 import sys
 import xml.etree.ElementTree as XML
+from types import SimpleNamespace
 
+import pytest
 from conftest import ROOT
 from objects import ct, part10
 from trial.processes import Child, free_ports, wait_until
@@ -17,6 +19,8 @@ sys.path.insert(0, str(ROOT / "Benchmarks"))
 from bench import svg  # noqa: E402
 from bench.cores import allowed, only  # noqa: E402
 from bench.disk import Disk  # noqa: E402
+from bench.sender import Sender, SendingFailed  # noqa: E402
+from bench.studies import cached_slices  # noqa: E402
 from bench.table import at_least, at_most, floors_table  # noqa: E402
 from run import onto  # noqa: E402
 
@@ -56,6 +60,23 @@ def test_a_part_of_a_later_run_takes_the_place_of_the_earlier_one_and_is_named()
     assert made["parts"] == result(4.1)["parts"] and made["date"] == "2026-03-01"
     assert "2026-03-02" in made["again"]["slow-disk"]
     assert [floor["is"] for floor in made["floors"]] == [1.23]
+
+
+def test_a_part_that_failed_in_either_run_has_failed():
+    failed = {**result(4.1), "parts": {}, "failed": {"slow-disk": "OSError: none"}}
+    for made in (onto(failed, result(1.1)), onto({**failed, "failed": {}}, failed)):
+        assert made["parts"] == {} and made["failed"] == failed["failed"]
+        assert [floor["kept"] for floor in made["floors"]] == [False]
+    assert onto(result(4.1), failed)["failed"] == {}
+
+
+def test_a_sender_that_fails_says_why(tmp_path):
+    study = cached_slices(tmp_path / "objects", 1, 2, side=64)
+    nobody = SimpleNamespace(title="NOBODY", port=free_ports(1)[0])
+    with pytest.raises(SendingFailed, match="0 of 2 stored, ended with 1; .*refused"):
+        Sender(tmp_path / "one").send(nobody, [study])
+    with pytest.raises(SendingFailed, match="Unknown option --nonsense"):
+        Sender(tmp_path / "two").send(nobody, [study], propose=["--nonsense"])
 
 
 def test_tables_can_be_pasted_into_the_documentation(tmp_path):

@@ -115,14 +115,17 @@ def tables(figures):
     yield table
 
 
-def plots(figures):
-    def rows(part):
-        return [(name, f["instances_per_s"]["median"], f["instances_per_s"]["min"], f["instances_per_s"]["max"])
-                for name, f in figures[part]["receivers"].items()]
+def rows_of(found):
+    """For a plot: who, and median, lowest and highest."""
+    return [(name, f["instances_per_s"]["median"], f["instances_per_s"]["min"], f["instances_per_s"]["max"])
+            for name, f in found["receivers"].items()]
 
+
+def plots(figures):
     return {"receiving": bars(
         "Receiving CT slices of half a megabyte", [
-            ("one association", rows("1")), ("eight associations", rows("8")), ("twenty associations", rows("20")),
+            ("one association", rows_of(figures["1"])), ("eight associations", rows_of(figures["8"])),
+            ("twenty associations", rows_of(figures["20"])),
             ("one association, Nagle's algorithm on", [
                 (name, row["median"], row["min"], row["max"]) for name, row in figures["nagle"]["rates"].items()])],
         "instances a second: median, lowest and highest; only Antipode calls fsync")}

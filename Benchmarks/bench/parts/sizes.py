@@ -44,13 +44,7 @@ def tables(figures):
 
 
 def plots(figures):
-    def groups(what):
-        for words, found in figures.items():
-            if words.startswith(what):
-                yield words, [(name, row["instances_per_s"]["median"], row["instances_per_s"]["min"],
-                               row["instances_per_s"]["max"]) for name, row in found["receivers"].items()]
-
     # One each: a hundred times as many small objects a second as large ones are no bars beside each other.
     return {f"sizes-{side}": bars(
-        f"Receiving objects of {side} × {side}", list(groups(what)),
+        f"Receiving objects of {side} × {side}", [(words, receiving.rows_of(found)) for words, found in figures.items() if words.startswith(what)],
         "instances a second: median, lowest and highest; only Antipode calls fsync") for side, what, _, _ in SIZES}
